@@ -1,0 +1,17 @@
+"""The one HTTP layer. Clients get an `Http`; whoever saves an account asks `check_base_url`."""
+
+from providers.http.address import BadBaseUrl, Resolve, check_base_url, system_resolve
+from providers.http.answer import Answer, strict_json
+from providers.http.layer import Http
+from providers.http.redaction import redacted_text
+
+__all__ = [
+    "Answer",
+    "BadBaseUrl",
+    "Http",
+    "Resolve",
+    "check_base_url",
+    "redacted_text",
+    "strict_json",
+    "system_resolve",
+]
