@@ -149,7 +149,9 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
         return process(name, 1, "-m", "celery", "-q", "-A", "config", "worker", "-l", "WARNING", *pool)
 
     web = ["-m", "gunicorn", "config.wsgi", "-k", "gthread", "-w", "2", "--threads", "8", "-b", f"{HOST}:{port}"]
-    sandbox = [process("sandbox", 0, "manage.py", "sandbox", "--port", str(sandbox_port))] if sandbox_port else []
+    state = str(var / "sandbox.jsonl")  # what the simulated provider did must not be undone by our restart
+    twin = ("manage.py", "sandbox", "--port", str(sandbox_port), "--state", state)
+    sandbox = [process("sandbox", 0, *twin)] if sandbox_port else []
     return [
         *sandbox,
         worker("sender", 16, "send,look"),

@@ -1,0 +1,294 @@
+"""Settings, all from the environment (see docs/operations.md). Composition only: no business rule lives here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+HERE = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DJANGO_ENV: str = env("DJANGO_ENV", default="demo")
+PRODUCTION = DJANGO_ENV == "production"
+if DJANGO_ENV not in {"demo", "production"}:
+    raise ImproperlyConfigured("DJANGO_ENV must be demo or production.")
+DEBUG: bool = env.bool("DEBUG", default=False)
+VAR = Path(env("WASL_VAR", default=str(HERE / "var")))
+DEMO_FIELD_KEY = "ZGVtby1vbmx5LW5vdC1hLXNlY3JldC1kZW1vLW9ubHk="
+DEMO_HASH_KEY = "00" * 32
+
+
+def secret(name: str) -> str:
+    """A secret that production must be given; the demo falls back to a value that is worthless outside this machine."""
+    value = str(env(name, default=""))
+    if not value and PRODUCTION:
+        raise ImproperlyConfigured(f"{name} must be set in production.")
+    return value
+
+
+def check_keys(field_keys: list[str], hash_key: str) -> None:
+    """A key that is no key would be found out by the first redemption; a demo's key by whoever has read this file."""
+    try:
+        for key in field_keys:
+            Fernet(key)
+    except ValueError:
+        raise ImproperlyConfigured("FIELD_KEYS must be Fernet keys, separated by commas.") from None
+    try:
+        long_enough = len(bytes.fromhex(hash_key)) >= 32
+    except ValueError:
+        long_enough = False
+    if not long_enough:
+        raise ImproperlyConfigured("HASH_KEY must be 32 bytes or more in hexadecimal.")
+    if PRODUCTION and (not field_keys or DEMO_FIELD_KEY in field_keys or hash_key == DEMO_HASH_KEY):
+        raise ImproperlyConfigured("FIELD_KEYS and HASH_KEY must be your own in production.")
+
+
+# Secrets ------------------------------------------------------------------------------------------------------------
+SECRET_KEY = secret("SECRET_KEY") or "demo-only-not-a-secret-demo-only-not-a-secret-demo"
+# Fernet keys, newest first: what we keep encrypted. Rotate with `manage.py rotate_keys` (docs/operations.md).
+FIELD_KEYS: list[str] = [key.strip() for key in secret("FIELD_KEYS").split(",") if key.strip()]
+# Key of the lookup hashes (voucher codes, ID numbers). Never rotated in place: every hash would change.
+HASH_KEY = secret("HASH_KEY") or DEMO_HASH_KEY
+if not FIELD_KEYS and not PRODUCTION:
+    FIELD_KEYS = [DEMO_FIELD_KEY]
+check_keys(FIELD_KEYS, HASH_KEY)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG must be off in production.")
+
+# Where we are reached -----------------------------------------------------------------------------------------------
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+INSTALLED_APPS = [
+    "config",
+    "desk",
+    "vouchers",
+    "providers",
+    "branches",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",  # its templates, which FORM_RENDERER looks for among those of the apps
+    "allauth",
+    "allauth.account",
+    "axes",
+    "pgtrigger",
+    "pghistory",
+]
+
+MIDDLEWARE = [
+    "config.middleware.SecurityHeaders",
+    "csp.middleware.CSPMiddleware",  # outside of what redirects to https and refuses hosts: those answers carry it too
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "branches.middleware.Language",
+    "config.middleware.BoundedInput",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "config.middleware.AuditContext",
+    "branches.middleware.Place",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "desk.frame.frame",
+            ],
+            "builtins": ["branches.templatetags.show"],
+        },
+    }
+]
+
+# Database: PostgreSQL always ----------------------------------------------------------------------------------------
+DATABASES: dict[str, Any] = {"default": env.db("DATABASE_URL", default="postgres://app:@localhost/wasl")}
+DATABASES["default"].update(
+    ENGINE="django.db.backends.postgresql",
+    CONN_MAX_AGE=60,
+    CONN_HEALTH_CHECKS=True,
+    ATOMIC_REQUESTS=False,  # the protocol: an intent must be durable before a byte leaves
+)
+# A lock that is not had within 15 s is an error with a page, not a thread that waits for ever.
+DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=5, options="-c lock_timeout=15s")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Broker: only a bell (docs/how-it-works.md) -------------------------------------------------------------------------
+BROKER_URL: str = env("BROKER_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "max_retries": 0,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY = False  # PostgreSQL is the queue: a bell that does not ring must not keep a person waiting
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "providers.send": {"queue": "send"},
+    "providers.settle": {"queue": "settle"},
+    "vouchers.look_up": {"queue": "look"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "purge": {"task": "vouchers.purge", "schedule": 3600.0},
+    "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
+    "beat": {"task": "providers.beat", "schedule": 10.0},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+
+# People -------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "branches.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk:home"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "branches.accounts.ClosedSignup"
+ACCOUNT_RATE_LIMITS = False  # axes counts in the database, across every process; a second counter would disagree
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a stranger elsewhere cannot lock a colleague out
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "branches.accounts.locked_out"
+AXES_USERNAME_CALLABLE = "branches.accounts.name_of"
+AXES_CLIENT_IP_CALLABLE = "branches.accounts.address_of"
+PROXY_COUNT: int = env.int("PROXY_COUNT", default=0)  # proxies of ours that append to X-Forwarded-For
+AXES_VERBOSE = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # kept when the next try succeeds; the attempts that count are not
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "desk.errors.csrf_failure"
+
+# Languages ----------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE: str = env("LANGUAGE_CODE", default="ar")
+LANGUAGES = [("ar", _("Arabic")), ("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [HERE / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+USE_TZ = True
+TIME_ZONE: str = env("TIME_ZONE", default="Asia/Riyadh")
+LANGUAGE_COOKIE_HTTPONLY = True
+TILL_COOKIE_NAME = "till"
+
+# Pages, files, limits -----------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))
+STATICFILES_DIRS = [HERE / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Security headers ---------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-wasl"
+    CSRF_COOKIE_NAME = "__Host-wasl-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-wasl-language"
+    TILL_COOKIE_NAME = "__Host-wasl-till"
+
+# Audit --------------------------------------------------------------------------------------------------------------
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
+
+# Providers ----------------------------------------------------------------------------------------------------------
+# Extra hosts an account may point at, beside those that each provider's own folder names.
+PROVIDER_HOSTS_ALLOWED: list[str] = env.list("PROVIDER_HOSTS_ALLOWED", default=[])
+if PRODUCTION and any(host.split(".")[0] in {"localhost", "127", "[::1]", "::1"} for host in PROVIDER_HOSTS_ALLOWED):
+    raise ImproperlyConfigured("PROVIDER_HOSTS_ALLOWED must not name this machine in production.")
+LOOPBACK_ALLOWED = not PRODUCTION  # the sandbox lives on loopback; production refuses it at save and at send
+SANDBOX_PORT: int = env.int("SANDBOX_PORT", default=8900)
+
+# Logs: one line an event, ids only; see docs/security.md for what may never appear ------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "celery": {"level": env("LOG_LEVEL", default="WARNING")},
+        "django.db.backends": {"level": "INFO"},  # below it: every value of every statement
+        "django.template": {"level": "INFO"},  # below it: all that a page was made of, whenever a name is not in it
+        "django.request": {"level": "CRITICAL"},  # desk.errors logs what failed, with the reference that was shown
+    },
+}
