@@ -1,0 +1,123 @@
+"""Connecting an account: its secrets go in and never come back out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from branches.models import Branch
+from providers import registry
+from providers.contracts import Session
+from providers.errors import ProviderError
+from providers.models import Account, AccountHealth, BranchAccount
+from providers.models.accounts import CURRENT, NEXT
+from providers.normalise import clean_credential, clean_password
+from providers.operations import health
+from providers.operations.journal import Journal
+from providers.operations.life import database_now
+
+PASSWORDS = {"password", "secret", "key", "token", "private_key", "partner_token", "user_token", "export_basic"}
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    account: Account
+    created: bool
+    removed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> hidden characters that we dropped
+
+
+def connect_account(
+    *, provider: str, branch: Branch, base_url: str, environment: str, values: Mapping[str, str], label: str = ""
+) -> Connected:
+    """One account of this provider in this environment at this branch: created, or brought up to date. Idempotent.
+
+    `values` holds secrets and settings by name. Raises ValidationError for names and values that the provider has no use for.
+    """
+    secrets, settings, removed = sort_values(provider, values)
+    with transaction.atomic():
+        account = _account_at(provider, branch, environment)
+        created = account is None
+        account = account or Account(provider=provider, environment=environment)
+        account.label = label or account.label or f"{registry.SPECS[provider].names['en']} · {branch.code}"
+        account.base_url, account.settings = base_url.rstrip("/"), {**account.settings, **settings}
+        account.full_clean()
+        _keep_secrets(account, {**account.secrets(CURRENT), **secrets}, CURRENT, timezone.now())
+        account.save()
+        BranchAccount.objects.get_or_create(branch=branch, account=account)
+    return Connected(account, created, removed)
+
+
+def sort_values(
+    provider: str, values: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str], dict[str, tuple[str, ...]]]:
+    """(secrets, settings, hidden characters removed by field). Raises ValidationError for an unknown or empty name."""
+    spec = registry.SPECS.get(provider)
+    if spec is None:
+        raise ValidationError(_("There is no such provider."))
+    unknown = set(values) - set(spec.secret_fields) - set(spec.setting_fields)
+    if unknown:
+        raise ValidationError(_("This provider has no field %(name)s."), params={"name": ", ".join(sorted(unknown))})
+    cleaned = {
+        name: (clean_password if name in PASSWORDS else clean_credential)(value) for name, value in values.items()
+    }
+    empty = [name for name, result in cleaned.items() if not result.value and name in spec.secret_fields]
+    if empty:
+        raise ValidationError(_("%(name)s is empty."), params={"name": ", ".join(empty)})
+    secrets = {name: cleaned[name].value for name in cleaned if name in spec.secret_fields}
+    settings = {name: cleaned[name].value for name in cleaned if name in spec.setting_fields}
+    return secrets, settings, {name: tuple(result.removed) for name, result in cleaned.items() if result.removed}
+
+
+def _account_at(provider: str, branch: Branch, environment: str) -> Account | None:
+    rows = Account.objects.select_for_update(of=("self",))
+    return rows.filter(provider=provider, environment=environment, places__branch=branch).first()
+
+
+def _keep_secrets(account: Account, secrets: dict[str, str], slot: str, now: dt.datetime) -> None:
+    if secrets == account.secrets(slot):
+        return
+    account.seal_secrets(secrets, slot)
+    setattr(account, f"{slot}_set_at", now)
+    if slot == CURRENT and not account._state.adding:
+        registry.AccountTokens(account).forget()
+        AccountHealth.objects.filter(account=account).update(open_until=None)
+
+
+def set_secrets(account: Account, values: Mapping[str, str], *, slot: str = CURRENT, now: dt.datetime) -> Connected:
+    """New secrets for one slot, whole. `next` waits until the provider refuses the current ones. Raises ValidationError."""
+    assert slot in (CURRENT, NEXT)
+    secrets, _settings, removed = sort_values(account.provider, values)
+    missing = set(registry.SPECS[account.provider].secret_fields) - set(secrets)
+    if missing:
+        raise ValidationError(_("%(name)s is empty."), params={"name": ", ".join(sorted(missing))})
+    with transaction.atomic():
+        row = Account.objects.select_for_update().get(pk=account.pk)
+        _keep_secrets(row, secrets, slot, now)
+        row.save()
+    return Connected(row, False, removed)
+
+
+def test_connection(account: Account) -> Session:
+    """Log in once with the current secrets. Raises a ProviderError; writes the journal and the health either way."""
+    journal = Journal(account)
+    try:
+        client = registry.client_for(account, journal)
+        session = client.log_in(account.secrets(CURRENT))
+    except ProviderError as error:
+        _note(account, journal, error)
+        raise
+    _note(account, journal, None)
+    return session
+
+
+def _note(account: Account, journal: Journal, error: ProviderError | None) -> None:
+    with transaction.atomic(durable=True):
+        journal.write()
+        now = database_now()
+        health.failed(account, error, now) if error else health.answered(account, now)

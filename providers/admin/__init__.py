@@ -1,0 +1,5 @@
+"""Registers the pages of this app with Django's admin."""
+
+from providers.admin import accounts, journal
+
+__all__ = ["accounts", "journal"]

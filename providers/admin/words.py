@@ -1,0 +1,57 @@
+"""What to tell an administrator: why a login did not work, and what we removed from what was pasted. Never a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from providers.errors import BrokenContract, Misconfigured, ProviderError, Unavailable
+
+BY_CODE = {
+    "login_refused": gettext_lazy("The provider refused this login."),
+    "account_blocked": gettext_lazy("The provider says this account is blocked or not active yet."),
+    "base_url_refused": gettext_lazy("This address is not on the list of this provider's hosts."),
+    "blocked_address": gettext_lazy("The provider's name leads to an address inside a private network."),
+    "unreachable": gettext_lazy("Nobody answers at this address."),
+    "tls": gettext_lazy("The provider's certificate is not valid for this address."),
+    "timed_out": gettext_lazy("The provider did not answer in time."),
+    "connection_lost": gettext_lazy("The connection broke before the answer was complete."),
+    "truncated": gettext_lazy("The connection broke before the answer was complete."),
+    "rate_limited": gettext_lazy("The provider asks us to slow down. Try again in a minute."),
+    "provider_busy": gettext_lazy("The provider is busy. Try again in a minute."),
+    "provider_error": gettext_lazy("The provider has a problem of its own. Try again later."),
+    "redirected": gettext_lazy("The provider sent us to another address. The base URL is not right."),
+    "not_json": gettext_lazy("What answers at this address is not the provider's interface. Check the base URL."),
+}
+BY_KIND: dict[type[ProviderError], object] = {
+    Unavailable: gettext_lazy("The provider could not be reached. Try again later."),
+    Misconfigured: gettext_lazy("The provider refused this login."),
+    BrokenContract: gettext_lazy("The provider gave an answer that we cannot read."),
+}
+FIELDS = {
+    "email": gettext_lazy("E-mail"),
+    "password": gettext_lazy("Password"),
+    "token_path": gettext_lazy("Path of the login call"),
+}
+
+
+def problem_words(error: ProviderError) -> str:
+    """Our own words; what the provider said is in the journal, redacted."""
+    kind = next((words for kind, words in BY_KIND.items() if isinstance(error, kind)), None)
+    return str(BY_CODE.get(error.code) or kind or BY_KIND[BrokenContract])
+
+
+def code_words(code: str) -> str:
+    return str(BY_CODE.get(code, code))
+
+
+def removed_words(removed: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """One sentence a field: which hidden characters a paste had brought along."""
+    text = _("%(field)s: hidden characters were removed (%(marks)s).")
+    return [text % {"field": field_name(name), "marks": ", ".join(marks)} for name, marks in removed.items()]
+
+
+def field_name(name: str) -> str:
+    return str(FIELDS.get(name, name))

@@ -1,0 +1,34 @@
+from providers.models.accounts import Account, AccountHealth, AccountToken, BranchAccount, Environment, Heartbeat
+from providers.models.operations import (
+    OPEN_STATES,
+    Attempt,
+    Call,
+    Claim,
+    Decision,
+    Discrepancy,
+    Evidence,
+    Operation,
+    Source,
+    State,
+    Transition,
+)
+
+__all__ = [
+    "OPEN_STATES",
+    "Account",
+    "AccountHealth",
+    "AccountToken",
+    "Attempt",
+    "BranchAccount",
+    "Call",
+    "Claim",
+    "Decision",
+    "Discrepancy",
+    "Environment",
+    "Evidence",
+    "Heartbeat",
+    "Operation",
+    "Source",
+    "State",
+    "Transition",
+]

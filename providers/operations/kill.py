@@ -1,0 +1,45 @@
+"""Named points at which a test may kill this process the way a power cut would. Off unless asked for from outside.
+
+    WASL_KILL=K7            die at K7, every time
+    WASL_KILL=K7@0.05       die there one time in twenty
+    WASL_KILL=K3,K7@0.05    several points
+    WASL_KILL_ONCE=<file>   die at most once: the first process that can create the file
+
+K1 before the intent commits, K2 after; K3 after a worker took the row; K4 after the look before sending; K5 before the attempt
+commits, K6 after; K7 after the bytes left, before the answer; K8 after the answer, before it is recorded; K9 after.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+
+from django.conf import settings
+
+POINTS = tuple(f"K{n}" for n in range(1, 10))
+
+
+def at(point: str) -> None:
+    wanted = os.environ.get("WASL_KILL", "")
+    if not wanted or settings.PRODUCTION:
+        return
+    chances = dict(_parse(part) for part in wanted.split(","))
+    if random.random() < chances.get(point, 0.0) and _first():  # a test's dice, not a secret
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _parse(part: str) -> tuple[str, float]:
+    point, _, chance = part.partition("@")
+    return point.strip(), float(chance or 1)
+
+
+def _first() -> bool:
+    path = os.environ.get("WASL_KILL_ONCE", "")
+    if not path:
+        return True
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True

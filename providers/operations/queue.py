@@ -1,0 +1,38 @@
+"""PostgreSQL is the queue: which rows want a worker now. A bell only makes it sooner."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from celery import current_app
+from django.db.models import Q
+from django.db.models.functions import Now
+from kombu.exceptions import OperationalError
+
+from providers.models import Operation, State
+
+log = logging.getLogger(__name__)
+TO_SEND = Q(state__in=[State.CREATED, State.PREPARING])
+TO_SETTLE = Q(state__in=[State.SENDING, State.UNKNOWN, State.NOT_APPLIED])  # NOT_APPLIED: the watch for late effects
+
+
+def due_to_send(limit: int = 100) -> list[uuid.UUID]:
+    return _due(TO_SEND, limit)
+
+
+def due_to_settle(limit: int = 100) -> list[uuid.UUID]:
+    return _due(TO_SETTLE, limit)
+
+
+def _due(which: Q, limit: int) -> list[uuid.UUID]:
+    rows = Operation.objects.filter(which, next_at__lte=Now()).order_by("next_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def ring(task: str, row_id: uuid.UUID) -> None:
+    """Wake a worker. A broker that is down is no reason to fail: the scan finds the row within a second."""
+    try:
+        current_app.send_task(task, args=[str(row_id)])
+    except OperationalError:
+        log.warning("the bell did not ring for %s", task)

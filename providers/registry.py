@@ -1,0 +1,135 @@
+"""The only way from an account to a client. Domains name no provider."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from providers import alreaaiaa
+from providers.alreaaiaa.client import Alreaaiaa
+from providers.contracts import Call, LogIn, Session, VoucherProvider
+from providers.errors import Misconfigured
+from providers.http import Http
+from providers.models import Account, AccountToken
+from providers.models.accounts import CURRENT, NEXT
+from providers.secrets import seal, unseal
+from providers.specs import SPECS, base_url_problem, loopback_for, provider_name
+from providers.windows import windows_for
+
+__all__ = ["SPECS", "AccountTokens", "TooLate", "base_url_problem", "client_for", "promote_secrets", "provider_name"]
+
+Build = Callable[[Http, "AccountTokens", Mapping[str, str]], VoucherProvider]
+
+_BUILD: dict[str, Build] = {
+    alreaaiaa.SPEC.slug: lambda http, tokens, place: Alreaaiaa(http, tokens, token_path=place["token_path"]),
+}
+
+
+def client_for(
+    account: Account,
+    journal: Callable[[Call], None],
+    deadline: float | None = None,
+    on_sent: Callable[[], None] = lambda: None,
+) -> VoucherProvider:
+    """A client that speaks as this account. `deadline` is a monotonic time after which no byte may leave; `on_sent` is told
+    when the last byte of a request has left and no answer has come yet."""
+    spec = SPECS[account.provider]
+    problem = base_url_problem(account.provider, account.base_url, account.environment, resolve=None)
+    if problem:
+        raise Misconfigured("base_url_refused", problem)
+    windows = windows_for(account)
+    http = Http(
+        account.base_url,
+        allow_loopback=loopback_for(account.environment),
+        journal=journal,
+        guard=lambda: _may_send(deadline),
+        on_sent=on_sent,
+        visible=frozenset(spec.journal_visible),
+        masked=frozenset(spec.journal_masked),
+        total_seconds=windows.total,
+        connect_seconds=windows.connect,
+    )
+    return _BUILD[account.provider](http, AccountTokens(account), {**spec.setting_fields, **account.settings})
+
+
+def _may_send(deadline: float | None) -> None:
+    """Asked by the HTTP layer with the request ready and nothing sent. Raising here proves that no byte left."""
+    if connection.in_atomic_block:
+        raise AssertionError("A provider call inside a database transaction: the intent would not be durable.")
+    if deadline is not None and time.monotonic() > deadline:
+        raise TooLate
+
+
+class TooLate(Exception):
+    """The intent is older than its send window: this machine was paused. Nothing was sent."""
+
+
+class AccountTokens:
+    """The shared login token of one account. One process logs in at a time; the others wait and take its token."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def read(self) -> str:
+        row = AccountToken.objects.filter(account=self.account).first()
+        return unseal(row.sealed, row.context()) if row and row.sealed else ""
+
+    def refresh(self, stale: str, log_in: LogIn) -> str:
+        with _advisory_lock(self.account.id.int & 0x7FFF_FFFF_FFFF_FFFF):
+            token = self.read()
+            if token and token != stale:
+                return token
+            session = self._log_in(log_in)
+            self._write(session.token)
+        return session.token
+
+    def forget(self) -> None:
+        AccountToken.objects.filter(account=self.account).delete()
+
+    def _log_in(self, log_in: LogIn) -> Session:
+        self.account.refresh_from_db()
+        try:
+            return log_in(self.account.secrets(CURRENT))
+        except Misconfigured:
+            upcoming = self.account.secrets(NEXT)
+            if not upcoming:
+                raise
+            session = log_in(upcoming)
+            promote_secrets(self.account)
+            return session
+
+    def _write(self, token: str) -> None:
+        row = AccountToken(account=self.account)
+        sealed = seal(token, row.context())
+        AccountToken.objects.update_or_create(
+            account=self.account, defaults={"sealed": sealed, "obtained_at": timezone.now()}
+        )
+
+
+def promote_secrets(account: Account) -> None:
+    """The next secrets take over: they worked and the current ones were refused."""
+    with transaction.atomic():
+        row = Account.objects.select_for_update().get(pk=account.pk)
+        row.seal_secrets(row.secrets(NEXT), CURRENT)
+        row.current_set_at, row.next_set_at, row.sealed_next = row.next_set_at, None, b""
+        row.save()
+    account.refresh_from_db()
+
+
+class _advisory_lock:
+    """A session lock: it must outlive no transaction, because the login happens outside any, and dies with its process."""
+
+    def __init__(self, key: int) -> None:
+        self.key = key
+
+    def __enter__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [self.key])
+
+    def __exit__(self, *_args: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [self.key])

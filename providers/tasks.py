@@ -1,0 +1,32 @@
+"""Bells for the operations engine, and its housekeeping."""
+
+from __future__ import annotations
+
+import uuid
+
+from celery import shared_task
+from django.utils import timezone
+
+from providers import operations
+from providers.models import Heartbeat
+from providers.operations import journal
+
+
+@shared_task(name="providers.send")  # type: ignore[untyped-decorator]  # celery ships no types
+def send_operation(operation_id: str) -> None:
+    operations.send_operation(uuid.UUID(operation_id))
+
+
+@shared_task(name="providers.settle")  # type: ignore[untyped-decorator]  # celery ships no types
+def settle_operation(operation_id: str) -> None:
+    operations.settle_operation(uuid.UUID(operation_id))
+
+
+@shared_task(name="providers.purge")  # type: ignore[untyped-decorator]  # celery ships no types
+def purge_calls() -> None:
+    journal.purge_calls(now=timezone.now())
+
+
+@shared_task(name="providers.beat")  # type: ignore[untyped-decorator]  # celery ships no types
+def beat() -> None:
+    Heartbeat.objects.update_or_create(name="beat", defaults={"at": timezone.now()})
