@@ -1,0 +1,65 @@
+"""The admin site as a whole: its name, its door, and what else is in it. The pages are in each app's own admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import axes.admin
+from allauth.account.admin import EmailAddress
+from allauth.account.decorators import secure_admin_login
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from branches.admin.shapes import ReadOnly
+from branches.roles import Permission
+from branches.selectors import branches_of
+from vouchers.selectors import needs_person
+
+admin.site.site_header = _("Wasl · Administration")
+admin.site.site_title = _("Wasl")
+admin.site.index_title = _("Administration")
+admin.site.site_url = "/"
+apps.get_app_config("axes").verbose_name = _("Signing in")
+# One door: staff sign in on our own page, where wrong passwords are counted and a second factor will be asked for.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+_plain_context = admin.site.each_context
+
+
+def each_context(request: HttpRequest) -> dict[str, Any]:
+    """With the review queue for those who may decide there."""
+    open_to = branches_of(request.user, Permission.REVIEW).exists()
+    waiting = needs_person(request.user).count() if open_to else 0
+    return {**_plain_context(request), "review_open": open_to, "review_waiting": waiting}
+
+
+admin.site.each_context = each_context  # type: ignore[method-assign]
+
+# Rights are in memberships, not in groups; and nobody signs up by e-mail. These pages would only mislead.
+for model in (Group, EmailAddress, AccessAttempt, AccessLog, AccessFailureLog):
+    admin.site.unregister(model)
+
+
+@admin.register(AccessLog)
+class SignInAdmin(ReadOnly, axes.admin.AccessLogAdmin):  # type: ignore[misc]  # axes ships no types
+    """Who signed in and out, when, from where."""
+
+
+@admin.register(AccessFailureLog)
+class FailedSignInAdmin(ReadOnly, axes.admin.AccessFailureLogAdmin):  # type: ignore[misc]
+    """Sign-ins that failed; kept when the next one succeeds."""
+
+
+@admin.register(AccessAttempt)
+class LockAdmin(axes.admin.AccessAttemptAdmin):  # type: ignore[misc]
+    """Failures that count towards a lock now. Deleting a row lets the person try again at once."""
+
+    actions = None
+    fieldsets = ((None, {"fields": ("username", "ip_address", "failures_since_start", "attempt_time", "path_info")}),)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,92 @@
+"""Demo data, loaded once: two Saudi branches and one Moroccan, staff of each role, the sandbox's voucher accounts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from branches.models import Branch, Till, User
+from branches.roles import Role
+from branches.services import add_branch, add_staff
+from providers.accounts import connect_account
+from providers.models import Account, Environment
+
+PASSWORD = "wasl-demo-2026"  # printed at start, worthless outside the demo
+
+OLAYA, NAKHEEL, MAARIF = "olaya", "nakheel", "maarif"
+BRANCHES = [
+    (OLAYA, {"ar": "العليا، الرياض", "en": "Olaya, Riyadh", "fr": "Olaya, Riyad"}, "SA", "Asia/Riyadh", "SAR"),
+    (NAKHEEL, {"ar": "النخيل، الرياض", "en": "Nakheel, Riyadh", "fr": "Nakheel, Riyad"}, "SA", "Asia/Riyadh", "SAR"),
+    (
+        MAARIF,
+        {"ar": "المعاريف، الدار البيضاء", "en": "Maarif, Casablanca", "fr": "Maârif, Casablanca"},
+        "MA",
+        "Africa/Casablanca",
+        "MAD",
+    ),
+]
+STAFF = [
+    ("reem", "ريم", "العتيبي", Role.RECEPTIONIST, [OLAYA]),
+    ("majed", "ماجد", "الدوسري", Role.RECEPTIONIST, [NAKHEEL]),
+    ("salma", "Salma", "Bennani", Role.RECEPTIONIST, [MAARIF]),
+    ("huda", "هدى", "الشهري", Role.SUPERVISOR, [OLAYA, NAKHEEL]),
+    ("nouf", "نوف", "الحربي", Role.MANAGER, [OLAYA, NAKHEEL]),
+    ("youssef", "Youssef", "El Amrani", Role.MANAGER, [MAARIF]),
+    ("aziz", "عبدالعزيز", "القحطاني", Role.ACCOUNTANT, [OLAYA, NAKHEEL, MAARIF]),
+    ("lama", "لمى", "السبيعي", Role.OWNER, [OLAYA, NAKHEEL, MAARIF]),
+    ("admin", "Tech", "Admin", Role.ADMIN, [OLAYA, NAKHEEL, MAARIF]),
+]
+LANGUAGES = {"salma": "fr", "youssef": "fr", "admin": "en"}
+LOGINS = [(name, PASSWORD, str(role), ", ".join(codes)) for name, _first, _last, role, codes in STAFF]
+
+
+def load() -> bool:
+    """Everything, or nothing if it is there already. Returns whether it was loaded now."""
+    with transaction.atomic():
+        if User.objects.exists() or Branch.objects.exists():
+            point_at_sandbox()
+            return False
+        branches = {
+            code: _branch(code, names, country, zone, currency) for code, names, country, zone, currency in BRANCHES
+        }
+        for username, first, last, role, codes in STAFF:
+            user, _created = add_staff(
+                username=username, role=role, branches=[branches[code] for code in codes], password=PASSWORD
+            )
+            user.first_name, user.last_name, user.language = first, last, LANGUAGES.get(username, "")
+            user.save()
+        for code in (OLAYA, NAKHEEL):
+            connect_sandbox(branches[code])
+    return True
+
+
+def _branch(code: str, names: dict[str, str], country: str, zone: str, currency: str) -> Branch:
+    branch, _created = add_branch(code=code, names=names, country=country, timezone=zone, currency=currency)
+    branch.company_ar, branch.company_en = "عيادات رُبى", "Ruba Clinics"
+    branch.shows_hijri = country == "SA"
+    branch.day_ends_at = dt.time(5, 0) if code == OLAYA else dt.time(0, 0)
+    branch.save()
+    Till.objects.get_or_create(branch=branch, number=2)
+    return branch
+
+
+def point_at_sandbox() -> None:
+    """The sandbox may listen on another port than at the last start."""
+    accounts = Account.objects.filter(environment=Environment.SANDBOX, base_url__startswith="http://127.0.0.1:")
+    for account in accounts.exclude(base_url__startswith=f"http://127.0.0.1:{settings.SANDBOX_PORT}/"):
+        path = account.base_url.split("/", 3)[3]
+        account.base_url = f"http://127.0.0.1:{settings.SANDBOX_PORT}/{path}"
+        account.save(update_fields=["base_url"])
+
+
+def connect_sandbox(branch: Branch) -> None:
+    """The login that the provider's documentation gives for its test system; our sandbox accepts it too."""
+    connect_account(
+        provider="alreaaiaa",
+        branch=branch,
+        base_url=f"http://127.0.0.1:{settings.SANDBOX_PORT}/alreaaiaa/api/v1",
+        environment=Environment.SANDBOX,
+        values={"email": "centeradmintesting@admin.com", "password": "*@123#"},
+    )

@@ -1,0 +1,59 @@
+"""Error pages: what happened, what to do, a reference for the administrator. They query nothing: the database may be what is
+broken, so no context processor may run."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from desk.frame import language_facts
+
+log = logging.getLogger(__name__)
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str, reference: str = "") -> HttpResponse:
+    context = {"title": title, "text": text, "reference": reference} | language_facts()
+    return HttpResponse(render_to_string("error.html", context), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400, _("This request cannot be read"), _("Nothing was changed. Go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request, 403, _("Your role cannot open this page"), _("Nothing was changed. Ask the manager if you need it.")
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request, 404, _("There is nothing here"), _("It may belong to another branch, or the address is wrong.")
+    )
+
+
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    text = _("Nothing was changed. Open the desk: unfinished work is there.")
+    return _page(request, 405, _("This page cannot be opened like this"), text)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _page(request, 413, _("This is too large to read"), _("Nothing was changed. Go back and send less."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
+    text = _("The page was open for too long, or cookies are off. Nothing was changed. Open it again.")
+    return _page(request, 403, _("This page has expired"), text)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    reference = secrets.token_hex(4)
+    route = request.resolver_match.route if request.resolver_match else ""  # not the path: it is whatever was typed
+    log.error("server error %s in %s %s", reference, request.method, route, exc_info=True)
+    text = _("Nothing is lost. Open the desk: unfinished work shows its true state.")
+    return _page(request, 500, _("Something went wrong here"), text, reference)

@@ -1,0 +1,138 @@
+"""What stands around every staff page: place, person, provider strip, menu counts, unfinished work."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language, get_language_info
+
+from branches.models import Branch, User
+from branches.requests import StaffRequest
+from branches.roles import Permission, Role
+from providers import registry
+from providers.models import Account, Environment, State
+from providers.normalise import group_code
+from vouchers import selectors
+from vouchers.models import Lookup, Redemption
+from vouchers.outcomes import ICONS, SHORT, words_for
+
+OLD = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """One provider on the strip: a word and a time, never colour alone."""
+
+    name: str
+    state: str  # works, slow, down, quiet
+    since: dt.datetime | None
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template. Cheap for people who are not signed in; bounded for those who are."""
+    context = language_facts()
+    placed = cast(StaffRequest, request)
+    branch = getattr(request, "branch", None)
+    if branch is None:
+        return context
+    permissions = placed.permissions
+    if request.headers.get("HX-Request") == "true":
+        return context | {"may": permissions}
+    context["role"] = Role(placed.role).label
+    context |= {
+        "place": branch,
+        "till": placed.till,
+        "may": permissions,
+        "today": branch.business_date(timezone.now()),
+    }
+    context |= live(placed.user, branch, permissions, here(request))
+    return context
+
+
+def language_facts() -> dict[str, Any]:
+    language = get_language() or settings.LANGUAGE_CODE
+    names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+    return {
+        "LANG": language,
+        "DIR": "rtl" if get_language_info(language)["bidi"] else "ltr",
+        "languages": [(code, name) for code, name in names if code != language],
+    }
+
+
+def here(request: HttpRequest) -> str:
+    """The look-up or redemption that this page is about: it is no unfinished work while it is open in front of her."""
+    arguments = request.resolver_match.kwargs if request.resolver_match else {}
+    return str(arguments.get("lookup_id") or arguments.get("redemption_id") or "")
+
+
+def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str) -> dict[str, Any]:
+    """The parts that change while a page is open; `digest` tells a poll whether anything did."""
+    now = timezone.now()
+    accounts = selectors.voucher_accounts(branch)
+    lights = [_light(account, now) for account in accounts]
+    work = unfinished(user, branch, now) if Permission.LEDGER in permissions else []
+    work = [item for item in work if item["key"] != open_now]
+    waiting = selectors.needs_person(user).count() if Permission.REVIEW in permissions else 0
+    down = [light for light in lights if light.state == "down"]
+    training = bool(accounts) and all(account.environment == Environment.SANDBOX for account in accounts)
+    seen = repr([(light.name, light.state, light.since and light.since.minute) for light in lights])
+    seen += repr([(item["key"], item["tone"], item["label"]) for item in work]) + str(waiting)
+    digest = hashlib.sha256(seen.encode()).hexdigest()[:12]
+    return {
+        "lights": lights,
+        "work": work,
+        "review_count": waiting,
+        "down": down,
+        "training": training,
+        "digest": digest,
+        "here": open_now,
+    }
+
+
+def _light(account: Account, now: dt.datetime) -> Light:
+    name, health = registry.provider_name(account.provider), getattr(account, "health", None)
+    if health is None:
+        return Light(name, "quiet", None)
+    if health.open_until and health.open_until > now:
+        return Light(name, "down", health.failing_since)
+    if health.failures:
+        return Light(name, "slow", health.failing_since)
+    return Light(name, "works" if health.last_good_at else "quiet", health.last_good_at)
+
+
+def unfinished(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:
+    items = [_work_item(row, user, now) for row in selectors.unfinished_redemptions(user, branch, now)]
+    return items + [_draft_item(row) for row in selectors.open_drafts(user, branch, now)]
+
+
+def _work_item(row: Redemption, user: User, now: dt.datetime) -> dict[str, Any]:
+    operation = row.operation
+    words = words_for(operation, slow=now - operation.created_at > dt.timedelta(seconds=6))
+    line = row.lines.all()[0]
+    return {
+        "key": str(row.pk),
+        "redemption": row,
+        "operation": operation,
+        "tone": words.tone,
+        "icon": ICONS[words.tone],
+        "label": str(SHORT[words.tone]),
+        "words": words,
+        "groups": group_code(line.code, registry.SPECS[operation.account.provider])
+        if line.code
+        else ("••••", line.code_last4),
+        "seconds": int((now - operation.created_at).total_seconds()) if operation.is_open else None,
+        "counts": operation.state in (State.CREATED, State.PREPARING, State.SENDING, State.UNKNOWN),
+        "applied": operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED),
+        "mine": operation.actor_id == user.pk,
+    }
+
+
+def _draft_item(row: Lookup) -> dict[str, Any]:
+    groups = group_code(row.code, registry.SPECS[row.account.provider]) if row.account else ()
+    return {"key": str(row.pk), "lookup": row, "tone": "plain", "icon": "clock", "label": "draft", "groups": groups}

@@ -1,0 +1,81 @@
+"""What the review pages show: the evidence for each side, and whose word stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from branches.models import User
+from branches.roles import Permission
+from branches.selectors import branches_of
+from desk.forms import DecisionForm
+from providers.models import Discrepancy, Operation, State
+from providers.operations.review import REASONS, current_round, people_needed
+from providers.timeline import Entry, timeline
+from vouchers import cards, selectors
+from vouchers.models import Redemption
+
+PROBLEMS = {
+    "not_allowed": _("Your role cannot decide this."),
+    "not_open": _("This was decided in the meantime."),
+    "own_operation": _("Nobody decides about their own redemption."),
+    "decided_already": _("You have decided. A second person is needed."),
+    "no_reason": _("Choose a reason."),
+}
+LIMIT = 50
+
+
+def reviewable(user: User) -> QuerySet[Redemption]:
+    return selectors.redemptions_for(user).filter(operation__branch__in=branches_of(user, Permission.REVIEW))
+
+
+def waiting(user: User, failed: int | None = None) -> dict[str, Any]:
+    rows = selectors.needs_person(user).prefetch_related("lines").order_by("operation__created_at")[:LIMIT]
+    items = [cards.of_redemption(row) | {"waits_for_second": bool(current_round(row.operation))} for row in rows]
+    return {"items": items, "discrepancies": list(open_discrepancies(user)[:LIMIT]), "failed": failed, "page": "review"}
+
+
+def open_discrepancies(user: User) -> QuerySet[Discrepancy]:
+    rows = Discrepancy.objects.filter(branch__in=branches_of(user, Permission.REVIEW), closed_at__isnull=True)
+    return rows.select_related("operation__redemption", "account", "branch").order_by("at")
+
+
+def close(row: Discrepancy, person: User, note: str, *, now: dt.datetime) -> None:
+    still_open = Discrepancy.objects.filter(pk=row.pk, closed_at__isnull=True)
+    still_open.update(closed_at=now, closed_by=person, closing_note=note)
+
+
+def case(row: Redemption, user: User, form: DecisionForm | None = None, problem: str = "") -> dict[str, Any]:
+    operation = row.operation
+    operation.refresh_from_db()
+    ours, theirs = sides(operation)
+    round_ = current_round(operation)
+    return cards.of_redemption(row) | {
+        "ours": ours,
+        "theirs": theirs,
+        "entries": timeline(operation),
+        "decisions": operation.decisions.select_related("person"),
+        "first": round_[0] if round_ else None,
+        "needed": people_needed(operation),
+        "reasons": REASONS.items(),
+        "open": operation.state == State.NEEDS_REVIEW,
+        "can_take": operation.state == State.UNKNOWN and operation.escalated_at is not None,
+        "own": operation.actor_id == user.pk,
+        "decided": any(decision.person_id == user.pk for decision in round_),
+        "form": form,
+        "problem": PROBLEMS.get(problem, ""),
+        "discrepancies": operation.discrepancies.filter(closed_at__isnull=True),
+        "page": "review",
+    }
+
+
+def sides(operation: Operation) -> tuple[list[Entry], list[Entry]]:
+    """The same facts, sorted by what they speak for. What decides nothing stands on the side of doubt."""
+    ours: list[Entry] = []
+    theirs: list[Entry] = []
+    for entry in timeline(operation):
+        (ours if entry.tone == "done" or entry.icon in ("lock", "next") else theirs).append(entry)
+    return ours, theirs

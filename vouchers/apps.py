@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VouchersConfig(AppConfig):
+    name = "vouchers"
+    verbose_name = _("Vouchers")
+
+    def ready(self) -> None:
+        from providers.operations import register
+        from vouchers.effects import RedeemVouchers
+
+        register(RedeemVouchers())

@@ -1,0 +1,290 @@
+"""What each state of the card shows, as plain facts for its template."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _t
+
+from branches.models import Country
+from branches.money import money
+from branches.roles import Permission
+from branches.selectors import may
+from branches.templatetags.show import hijri
+from providers import registry
+from providers.models import Environment, Operation, State
+from providers.normalise import group_code
+from providers.timeline import timeline
+from vouchers import services
+from vouchers.models import Lookup, Redemption
+from vouchers.outcomes import ICONS, SHORT, Words, refusal, words_for
+from vouchers.services import CannotRedeem
+
+SLOW = timedelta(seconds=6)  # after this a person is told that she may serve the next customer
+SCAN, VERIFY, AMOUNTS, CONFIRM, RESULT = range(1, 6)
+
+
+def steps(current: int) -> list[dict[str, Any]]:
+    names = [_("Scan"), _("Verify"), _("Amounts"), _("Confirm"), _("Result")]
+    return [{"name": name, "was": n < current, "now": n == current} for n, name in enumerate(names, 1)]
+
+
+def go(request: HttpRequest, name: str, *args: Any) -> HttpResponse:
+    """Redirect a page, or the page around a poll."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(headers={"HX-Redirect": resolve_url(name, *args)})
+    return redirect(name, *args)
+
+
+def groups(account_provider: str, code: str, last4: str) -> tuple[str, ...]:
+    if code:
+        return group_code(code, registry.SPECS[account_provider])
+    return ("••••", last4) if last4 else ()
+
+
+def of_lookup(row: Lookup) -> dict[str, Any]:
+    provider = row.account.provider if row.account else ""
+    return {
+        "lookup": row,
+        "branch": row.branch,
+        "groups": groups(provider, row.code, row.code_last4) if provider else (),
+        "typed": row.typed,
+        "issuer": registry.provider_name(provider) if provider else "",
+        "voucher": row.voucher,
+        "notes": [forgiven(note) for note in row.notes],
+    }
+
+
+def forgiven(note: str) -> str:
+    return {
+        "digits": _("Digits read as Latin digits"),
+        "marks": _("Hidden marks removed"),
+        "spaces": _("Spaces removed"),
+        "case": _("Letters read as capitals"),
+        "layout_arabic": _("Read as typed on an Arabic keyboard"),
+        "layout_azerty": _("Read as typed on a French keyboard"),
+    }.get(note, note)
+
+
+def waiting(row: Lookup) -> dict[str, Any]:
+    age = timezone.now() - row.created_at
+    return of_lookup(row) | {
+        "steps": steps(SCAN),
+        "polls": True,
+        "slow": age > SLOW,
+        "seconds": int(age.total_seconds()),
+    }
+
+
+def verified(row: Lookup, error: str = "") -> dict[str, Any]:
+    return of_lookup(row) | {"steps": steps(VERIFY), "cards": row.cards, "error": refusal(error) if error else None}
+
+
+def amounts(
+    row: Lookup, typed: str | None = None, problem: str = "", refusal: CannotRedeem | None = None
+) -> dict[str, Any]:
+    assert row.voucher is not None
+    shown = typed if typed is not None else (str(row.services_total) if row.services_total is not None else "")
+    figures = refusal.figures if refusal else {}
+    left = None
+    if not problem and refusal is None and row.services_total is not None:
+        left = max(row.services_total - row.voucher.value, Decimal(0))
+    facts = {"typed_total": shown, "problem": problem, "figures": figures, "left": left, "person": chosen(row)}
+    return of_lookup(row) | {"steps": steps(AMOUNTS)} | facts
+
+
+def chosen(row: Lookup) -> dict[str, Any] | None:
+    return next((card for card in row.cards if card["id"] == row.person), None)
+
+
+def confirm(row: Lookup) -> dict[str, Any]:
+    left, card = services.ready_to_redeem(row, timezone.now())
+    return of_lookup(row) | {"steps": steps(CONFIRM), "left": left, "person": card}
+
+
+# Refusals ---------------------------------------------------------------------------------------------------------------
+
+
+def unreadable(typed: str) -> dict[str, Any]:
+    return {
+        "steps": steps(SCAN),
+        "words": refusal("malformed"),
+        "tone": "refused",
+        "typed": str(typed)[:60],
+        "code": "malformed",
+    }
+
+
+def refused_lookup(row: Lookup, user: Any) -> dict[str, Any]:
+    return _refused(row, row.refusal_code, row.holder, user) | {"can_retry": row.state == Lookup.State.FAILED}
+
+
+def refused(row: Lookup, problem: CannotRedeem, user: Any) -> dict[str, Any]:
+    return _refused(row, problem.code, problem.holder, user) | {"can_retry": problem.code == "issuer_down"}
+
+
+def _refused(row: Lookup, code: str, holder: Operation | None, user: Any) -> dict[str, Any]:
+    words = refusal(code)
+    currency = row.voucher.currency if row.voucher else row.branch.currency
+    holder = holder or _ours(row, code)
+    return of_lookup(row) | {
+        "steps": steps(VERIFY if code != "malformed" else SCAN),
+        "words": words,
+        "tone": words.tone,
+        "icon": "warn" if words.tone == "plain" else ICONS[words.tone],
+        "state_text": {"checking": _("In use"), "plain": _("No answer")}.get(words.tone, _("Cannot be used")),
+        "code": code,
+        "zero": money(Decimal(0), currency, "xl") if words.money == "zero" else "",
+        "holder": holder,
+        "holder_redemption": _open_to(holder, user),
+    }
+
+
+def _ours(row: Lookup, code: str) -> Operation | None:
+    """The issuer says used: was it us?"""
+    from vouchers import selectors
+
+    if code != "already_used" or row.account is None:
+        return None
+    return selectors.holder_of(row.account, row.code)
+
+
+def _open_to(holder: Operation | None, user: Any) -> Redemption | None:
+    if holder is None or not may(user, Permission.LEDGER, holder.branch):
+        return None
+    return Redemption.objects.filter(operation=holder).first()
+
+
+# Result -----------------------------------------------------------------------------------------------------------------
+
+
+def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
+    operation = row.operation
+    age = now - operation.created_at
+    words = words_for(operation, slow=age > SLOW)
+    line = row.lines.all()[0]
+    return of_redemption(row) | {
+        "steps": steps(RESULT),
+        "words": words,
+        "tone": words.tone,
+        "icon": ICONS[words.tone],
+        "short": SHORT[words.tone],
+        "amount": headline_amount(row, words),
+        "say": sentences(row, words),
+        "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
+        "polls": operation.is_open and operation.state != State.NEEDS_REVIEW,
+        "voucher": line.voucher,
+        "applied": is_applied(operation),
+        "retry": retryable(row),
+        "mine": operation.actor_id == user.pk,
+        "entries": timeline(operation) if may(user, Permission.EVIDENCE, operation.branch) else [],
+        "references": operation.outcome.get("references", {}),
+    }
+
+
+def of_redemption(row: Redemption) -> dict[str, Any]:
+    operation = row.operation
+    line = row.lines.all()[0]
+    return {
+        "redemption": row,
+        "operation": operation,
+        "branch": operation.branch,
+        "issuer": registry.provider_name(operation.account.provider),
+        "groups": groups(operation.account.provider, line.code, line.code_last4),
+    }
+
+
+def is_applied(operation: Operation) -> bool:
+    return operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED)
+
+
+def retryable(row: Redemption) -> bool:
+    """A new attempt is safe: nothing was sent, or two looks and the waiting time say that nothing happened."""
+    return row.lookup_id is not None and row.operation.state in (
+        State.NOT_SENT,
+        State.NOT_APPLIED,
+        State.RESOLVED_NOT_APPLIED,
+    )
+
+
+def headline_amount(row: Redemption, words: Words) -> tuple[str, SafeString] | None:
+    """The largest thing on the card: what to take now, what is at stake, or nothing."""
+    total, value = row.services_total, row.operation.amount
+    return {
+        "to_pay": (_("Take from the customer now"), money(row.client_pays, row.currency, "xl")),
+        "value": (_("Value of the voucher"), money(value, row.currency, "xl")),
+        "total": (_("The customer pays in full"), money(total, row.currency, "xl")),
+        "zero": (_("Taken off with the voucher"), money(Decimal(0), row.currency, "xl")),
+    }.get(words.money)
+
+
+def sentences(row: Redemption, words: Words) -> dict[str, SafeString]:
+    """The texts with their figures in. The figures are our own markup; the texts are ours; nothing else is in them."""
+    figures = {
+        "to_pay": money(row.client_pays, row.currency),
+        "value": money(row.operation.amount, row.currency),
+    }
+    texts = {"now": words.now, "customer": words.customer, "what": words.what, "headline": words.headline}
+    return {name: mark_safe(str(text) % figures) for name, text in texts.items()}  # noqa: S308
+
+
+def slip(row: Redemption) -> dict[str, Any] | None:
+    """The bilingual slip: Arabic, and the country's other language. None when there is nothing to certify."""
+    operation = row.operation
+    if not is_applied(operation):
+        return None
+    other = "fr" if operation.branch.country == Country.MA else "en"
+    line = row.lines.all()[0]
+    left, at = row.client_pays, operation.finished_at or operation.created_at
+    return of_redemption(row) | {
+        "other": other,
+        "other_name": getattr(operation.branch, f"name_{other}"),
+        "sums": [
+            _pair(_t("Services total"), other) | {"amount": _arabic(row.services_total, row.currency)},
+            _pair(_t("Voucher"), other) | {"amount": _arabic(-operation.amount, row.currency)},
+            _pair(_t("Left to pay"), other) | {"amount": _arabic(left, row.currency), "total": True},
+        ],
+        "rows": list(_slip_rows(row, line.voucher.holder_phone_masked, at, other)),
+        "redeemed": _pair(_t("The voucher is used"), other),
+        "final": _pair(_t("This voucher cannot be used again."), other),
+        "sandbox": operation.account.environment != Environment.LIVE,
+    }
+
+
+def _slip_rows(row: Redemption, phone: str, at: dt.datetime, other: str) -> Iterator[dict[str, Any]]:
+    operation = row.operation
+    local = at.astimezone(operation.branch.zone)
+    till = f" · {operation.till.number}" if operation.till else ""
+    yield _pair(_t("Person present"), other) | {"value": row.person_name}
+    if phone:
+        yield _pair(_t("Holder’s phone"), other) | {"value": phone, "ltr": True}
+    yield _pair(_t("Date"), other) | {"value": local.strftime("%Y-%m-%d %H:%M"), "ltr": True}
+    if operation.branch.shows_hijri:
+        with translation.override("ar"):
+            yield _pair(_t("Hijri date"), other) | {"value": hijri(local.date())}
+    yield _pair(_t("Staff and till"), other) | {"value": f"{operation.actor or ''}{till}"}
+    order = operation.outcome.get("references", {}).get("order_id")
+    if order:
+        yield _pair(_t("Issuer’s number"), other) | {"value": order, "ltr": True}
+    yield _pair(_t("Our reference"), other) | {"value": operation.reference, "ltr": True}
+
+
+def _pair(text: str, other: str) -> dict[str, Any]:
+    with translation.override("ar"):
+        arabic = translation.gettext(text)
+    with translation.override(other):
+        return {"ar": arabic, "latin": translation.gettext(text)}
+
+
+def _arabic(amount: Decimal, currency: str) -> SafeString:
+    with translation.override("ar"):
+        return money(amount, currency)

@@ -1,0 +1,263 @@
+"""What people read when a voucher cannot be used, and at every state of a redemption: in each case what happened, what to do
+now, and what to tell the customer. The supervisor's detail is added by the page. Sentences stay under fifteen words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from providers.models import Operation, State
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`money` names the figure that is the largest thing on the card: zero, value, to_pay, total, or ''."""
+
+    headline: Text
+    now: Text
+    customer: Text
+    what: Text = ""  # one line under the headline
+    money: str = ""
+    tone: str = "refused"
+
+
+SERVE_FULL = _("Do not redeem. Scan another voucher, or the customer pays the full total.")
+TRY_LATER = _("Nothing was sent. Try again in a moment, or the customer pays the full total.")
+
+REFUSALS: dict[str, Words] = {
+    "malformed": Words(
+        _("This does not look like a voucher code"),
+        _("Scan it again, or type the code printed on the voucher."),
+        _("“I could not read the code. May I scan it again?”"),
+    ),
+    "no_issuer": Words(
+        _("This branch redeems no vouchers yet"),
+        _("Ask the administrator to connect a voucher company to this branch."),
+        _("“We cannot take vouchers at this branch today.”"),
+    ),
+    "not_found": Words(
+        _("The issuer does not know this code"),
+        _("Check the code with the customer. A new voucher may not be verified yet."),
+        _("“The issuer does not find this code. Is the voucher confirmed in your app?”"),
+        money="zero",
+    ),
+    "already_used": Words(
+        _("This voucher was used before"),
+        SERVE_FULL,
+        _("“The issuer says that this voucher was already used.”"),
+        money="zero",
+    ),
+    "already_used_here": Words(
+        _("This voucher was redeemed with us before"),
+        SERVE_FULL,
+        _("“This voucher was already used at one of our branches.”"),
+        money="zero",
+    ),
+    "in_use_here": Words(
+        _("Someone is redeeming this voucher now"),
+        _("Do not redeem again. Watch the other redemption, or ask the colleague."),
+        _("“A colleague is redeeming this voucher. One moment, please.”"),
+        tone="checking",
+    ),
+    "expired": Words(
+        _("This voucher has expired"),
+        SERVE_FULL,
+        _("“This voucher has expired. The issuer can tell you more.”"),
+        money="zero",
+    ),
+    "canceled": Words(
+        _("The issuer cancelled this voucher"),
+        SERVE_FULL,
+        _("“The issuer cancelled this voucher. The issuer can tell you why.”"),
+        money="zero",
+    ),
+    "pending": Words(
+        _("This voucher is not confirmed yet"),
+        _("Do not redeem. The customer can confirm it with the issuer and come back."),
+        _("“This voucher is not confirmed yet. The issuer can confirm it.”"),
+        money="zero",
+    ),
+    "unseen_status": Words(
+        _("The issuer shows a status that we do not know"),
+        _("Do not redeem. The supervisor has been told."),
+        _("“We must ask the issuer about this voucher first.”"),
+        money="zero",
+    ),
+    "value_changed": Words(
+        _("The value of this voucher has changed"),
+        _("Nothing was used. Scan it again and check the new value."),
+        _("“The value has changed. I will read the voucher again.”"),
+        money="zero",
+    ),
+    "no_answer": Words(
+        _("The issuer is not answering"),
+        TRY_LATER,
+        _("“The issuer is not answering. One moment, please.”"),
+        tone="plain",
+    ),
+    "issuer_down": Words(
+        _("The issuer is not answering"),
+        TRY_LATER,
+        _("“The issuer is not answering. One moment, please.”"),
+        tone="plain",
+    ),
+    "issuer_refused": Words(
+        _("The issuer refused the question"),
+        _("Nothing was used. Call the supervisor."),
+        _("“We must ask the issuer about this voucher first.”"),
+        tone="plain",
+    ),
+    "unreadable_answer": Words(
+        _("The issuer gave an answer that we cannot read"),
+        _("Nothing was used. Try again, or call the supervisor."),
+        _("“The issuer is not answering clearly. One moment, please.”"),
+        tone="plain",
+    ),
+    "login_refused": Words(
+        _("The issuer does not accept our login"),
+        _("Nothing was used. Call the administrator."),
+        _("“We cannot reach the issuer at the moment.”"),
+        tone="plain",
+    ),
+    "person_missing": Words(
+        _("Choose the person in front of you"),
+        _("Choose one name, then continue."),
+        _("“Who is the visit for?”"),
+    ),
+    "total_missing": Words(_("Type the services total"), _("Type the total of the bill."), _("“One moment, please.”")),
+    "not_ready": Words(_("This voucher is not ready"), _("Scan it again."), _("“I will read the voucher again.”")),
+    "other_currency": Words(
+        _("This voucher is in another currency"),
+        SERVE_FULL,
+        _("“This voucher belongs to another country.”"),
+    ),
+}
+
+STATES: dict[str, Words] = {
+    State.CREATED: Words(
+        _("Sending to the issuer"),
+        _("Wait for the answer before closing the bill."),
+        _("“I am redeeming your voucher. One moment, please.”"),
+        money="value",
+        tone="now",
+    ),
+    State.SUCCEEDED: Words(
+        _("The voucher is used"),
+        _("Take %(to_pay)s, then give the receipt."),
+        _("“%(value)s came off with your voucher. %(to_pay)s is left.”"),
+        money="to_pay",
+        tone="done",
+    ),
+    "inferred": Words(
+        _("The voucher is used"),
+        _("Take %(to_pay)s, then give the receipt."),
+        _("“%(value)s came off with your voucher. %(to_pay)s is left.”"),
+        _("Confirmed by looking the voucher up. The issuer’s own answer was lost."),
+        money="to_pay",
+        tone="done",
+    ),
+    State.UNKNOWN: Words(
+        _("No clear answer yet"),
+        _("Do not redeem again. Do not ask for the voucher’s part yet. You may serve the next customer."),
+        _("“We are waiting for the issuer. Your voucher will not be counted twice.”"),
+        _("The voucher may or may not be used. We are checking."),
+        money="value",
+        tone="checking",
+    ),
+    "overdue": Words(
+        _("Still no clear answer"),
+        _("Do not redeem again. Take the customer’s number. The supervisor has been told."),
+        _("“We will call you today about your voucher.”"),
+        _("The voucher may or may not be used. We go on checking."),
+        money="value",
+        tone="checking",
+    ),
+    State.NOT_APPLIED: Words(
+        _("The voucher was not used"),
+        _("You can try again, or the customer pays the full total."),
+        _("“The voucher was not used. It is still yours. Shall we try again?”"),
+        _("We looked twice after the waiting time. It is still unused."),
+        money="total",
+        tone="refused",
+    ),
+    State.NOT_SENT: Words(
+        _("Nothing was sent"),
+        _("The voucher is untouched. Try again, or the customer pays the full total."),
+        _("“The issuer is not answering. Your voucher is untouched.”"),
+        money="total",
+        tone="refused",
+    ),
+    State.PARTIAL: Words(
+        _("Only a part was used"),
+        _("Take what is shown. The codes that were not used stay with the customer."),
+        _("“A part of your vouchers was used. The rest is still yours.”"),
+        money="value",
+        tone="plain",
+    ),
+    State.NEEDS_REVIEW: Words(
+        _("The supervisor decides"),
+        _("Do not redeem again. Take the customer’s number. You may serve the next customer."),
+        _("“We are looking into your voucher and call you today.”"),
+        _("The evidence is not enough for a machine."),
+        money="value",
+        tone="person",
+    ),
+    State.RESOLVED_APPLIED: Words(
+        _("The voucher is used"),
+        _("Take %(to_pay)s, then give the receipt."),
+        _("“%(value)s came off with your voucher. %(to_pay)s is left.”"),
+        _("Decided by a person, with the evidence."),
+        money="to_pay",
+        tone="done",
+    ),
+    State.RESOLVED_NOT_APPLIED: Words(
+        _("The voucher was not used"),
+        _("You can try again, or the customer pays the full total."),
+        _("“The voucher was not used. It is still yours.”"),
+        _("Decided by a person, with the evidence."),
+        money="total",
+        tone="refused",
+    ),
+}
+STATES[State.PREPARING] = STATES[State.SENDING] = STATES[State.CREATED]
+
+ICONS = {
+    "done": "done",
+    "refused": "refused",
+    "checking": "checking",
+    "person": "person",
+    "plain": "partial",
+    "now": "clock",
+}
+SHORT: dict[str, Text] = {
+    "done": _("Used"),
+    "refused": _("Not used"),
+    "checking": _("Being checked"),
+    "person": _("Needs a person"),
+    "plain": _("Used in part"),
+    "now": _("Sending"),
+}
+
+
+def refusal(code: str) -> Words:
+    """Texts for a refusal code. A code that only the engine knows means that the issuer could not be reached."""
+    return REFUSALS.get(code, REFUSALS["issuer_down"])
+
+
+def words_for(operation: Operation, *, slow: bool) -> Words:
+    """Texts for an operation's state. `slow`: it has been on its way longer than a person likes to wait."""
+    if operation.state == State.REFUSED:
+        return refusal(operation.refusal_code)
+    if operation.state == State.SUCCEEDED and operation.evidence_level == "inferred":
+        return STATES["inferred"]
+    if operation.state == State.UNKNOWN and operation.escalated_at:
+        return STATES["overdue"]
+    if operation.state == State.SENDING and slow:
+        return STATES[State.UNKNOWN]
+    if operation.state == State.CREATED and operation.sends:
+        return STATES[State.UNKNOWN]
+    return STATES[operation.state]

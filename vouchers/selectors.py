@@ -1,0 +1,83 @@
+"""Questions about look-ups and redemptions, always within the person's branches."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.functions import Now
+
+from branches.models import Branch, User
+from branches.roles import Permission
+from branches.selectors import branches_of
+from providers.models import OPEN_STATES, Account, Claim, Operation, State
+from vouchers.effects import resource
+from vouchers.models import Lookup, Redemption, RedemptionLine
+
+NOTICE_FOR = timedelta(hours=12)  # a result nobody has looked at stays on the desk this long
+DRAFT_FOR = timedelta(minutes=30)
+
+
+def redemptions_for(user: Any) -> QuerySet[Redemption]:
+    rows = Redemption.objects.filter(operation__branch__in=branches_of(user, Permission.LEDGER))
+    return rows.select_related(
+        "operation__account", "operation__branch", "operation__till", "operation__actor", "lookup"
+    ).prefetch_related(Prefetch("lines", RedemptionLine.objects.select_related("voucher")))
+
+
+def lookups_for(user: Any) -> QuerySet[Lookup]:
+    rows = Lookup.objects.filter(branch__in=branches_of(user, Permission.REDEEM))
+    return rows.select_related("branch", "account", "voucher")
+
+
+def unfinished_redemptions(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Redemption]:
+    """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
+    open_here = Q(operation__state__in=OPEN_STATES)
+    mine = Q(operation__actor=user, seen_at__isnull=True, operation__finished_at__gte=now - NOTICE_FOR)
+    rows = redemptions_for(user).filter(Q(operation__branch=branch) & (open_here | mine))
+    return list(rows.order_by("operation__finished_at", "-operation__created_at")[:limit])
+
+
+def open_drafts(user: User, branch: Branch, now: dt.datetime, limit: int = 3) -> list[Lookup]:
+    """Vouchers this person looked up and did not go on with. Nothing was sent for them."""
+    rows = lookups_for(user).filter(branch=branch, actor=user, state=Lookup.State.FOUND, redemption__isnull=True)
+    return list(rows.filter(created_at__gte=now - DRAFT_FOR, set_aside_at__isnull=True).order_by("-created_at")[:limit])
+
+
+def holder_of(account: Account, code: str) -> Operation | None:
+    """Our own operation that has used this code, or is using it now."""
+    claim = Claim.objects.filter(account=account, resource=resource(code), open=True)
+    row = claim.select_related("operation__actor", "operation__branch", "operation__till").first()
+    return row.operation if row else None
+
+
+def earlier_redemption(operation: Operation) -> Redemption | None:
+    return Redemption.objects.filter(operation=operation).first()
+
+
+def voucher_accounts(branch: Branch) -> list[Account]:
+    """The accounts through which this branch redeems vouchers."""
+    rows = Account.objects.filter(places__branch=branch, is_active=True).select_related("health")
+    return list(rows.order_by("provider", "label"))
+
+
+def lookups_due(limit: int = 100) -> list[uuid.UUID]:
+    rows = Lookup.objects.filter(state=Lookup.State.WAITING, next_at__lte=Now()).order_by("next_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def needs_person(user: Any) -> QuerySet[Redemption]:
+    """Redemptions a person must decide, or that have been unknown for too long."""
+    rows = Redemption.objects.filter(operation__branch__in=branches_of(user, Permission.REVIEW))
+    waiting = Q(operation__state=State.NEEDS_REVIEW) | Q(
+        operation__state=State.UNKNOWN, operation__escalated_at__isnull=False
+    )
+    late = Q(operation__discrepancies__isnull=False, operation__discrepancies__closed_at__isnull=True)
+    return (
+        rows.filter(waiting | late)
+        .select_related("operation__account", "operation__branch", "operation__actor")
+        .distinct()
+    )

@@ -1,0 +1,179 @@
+"""Looking a voucher up. Nothing is used by looking."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from branches.models import Branch
+from providers import registry
+from providers.contracts import CardRecord, CodeFit, VoucherRecord
+from providers.errors import BrokenContract, ProviderError, Rejected
+from providers.models import Account, Discrepancy
+from providers.normalise import CodeReading, mask_phone, read_code
+from providers.operations import health
+from providers.operations.journal import Journal
+from providers.operations.life import database_now
+from providers.registry import client_for
+from providers.secrets import keyed_hash
+from vouchers import selectors, sync
+from vouchers.effects import problem_of
+from vouchers.models import Lookup, code_hash
+from vouchers.services.place import Place
+
+LOOKUP_LEASE = timedelta(seconds=40)
+ANSWERED = ["state", "refusal_code", "voucher", "sealed_cards", "answered_at", "next_at"]  # the rest is the draft's
+
+
+def start_lookup(typed: str, place: Place, *, now: dt.datetime) -> Lookup:
+    """Record what was scanned. Refused at once when it cannot be a code or is in our own ledger; else a worker asks."""
+    accounts = selectors.voucher_accounts(place.branch)
+    reading = read_code(typed, [registry.SPECS[account.provider] for account in accounts])
+    lookup = Lookup(branch=place.branch, till=place.till, actor=place.actor, created_at=now, notes=list(reading.notes))
+    account = _account_for(reading, accounts)
+    lookup.seal_code(typed[:200].replace("\x00", ""), reading.code if account else "")
+    if account is None:
+        _refuse_lookup(lookup, "malformed" if accounts else "no_issuer", now)
+    else:
+        lookup.account, lookup.code_hash, lookup.code_last4 = account, code_hash(reading.code), reading.code[-4:]
+        _check_own_ledger(lookup, account, reading.code, now)
+    lookup.save(force_insert=True)
+    return lookup
+
+
+def _account_for(reading: CodeReading, accounts: list[Account]) -> Account | None:
+    if reading.fit == CodeFit.NO:
+        return None
+    named = [account for account in accounts if account.provider == reading.spec_slug]
+    return named[0] if named else None
+
+
+def _check_own_ledger(lookup: Lookup, account: Account, code: str, now: dt.datetime) -> None:
+    holder = selectors.holder_of(account, code)
+    if holder is None:
+        lookup.next_at = database_now()  # workers compare it with that clock; this machine's may be wrong
+        return
+    lookup.holder = holder
+    _refuse_lookup(lookup, "in_use_here" if holder.is_open else "already_used_here", now)
+
+
+def _refuse_lookup(lookup: Lookup, code: str, now: dt.datetime) -> None:
+    lookup.state, lookup.refusal_code = Lookup.State.REFUSED, code
+    lookup.answered_at, lookup.next_at = now, None
+
+
+def look_up_voucher(lookup_id: uuid.UUID) -> str:
+    """Ask the provider, once. Returns the state it was left in, '' if it was not ours to take."""
+    lookup = _take_lookup(lookup_id)
+    if lookup is None or lookup.account is None:
+        return ""
+    journal = Journal(lookup.account)
+    try:
+        record = client_for(lookup.account, journal).find_voucher(lookup.code)
+    except ProviderError as error:
+        _lookup_failed(lookup, journal, error)
+    else:
+        _lookup_answered(lookup, journal, record)
+    return lookup.state
+
+
+def _take_lookup(lookup_id: uuid.UUID) -> Lookup | None:
+    with transaction.atomic(durable=True):
+        now = database_now()
+        rows = Lookup.objects.select_for_update(skip_locked=True, of=("self",)).select_related("account", "branch")
+        lookup = rows.filter(pk=lookup_id, state=Lookup.State.WAITING, next_at__lte=now).first()
+        if lookup:
+            lookup.next_at = now + LOOKUP_LEASE
+            lookup.save(update_fields=["next_at"])
+    return lookup
+
+
+def _lookup_failed(lookup: Lookup, journal: Journal, error: ProviderError) -> None:
+    assert lookup.account is not None
+    with transaction.atomic(durable=True):
+        now = database_now()
+        journal.write()
+        if not _still_waits(lookup):
+            return
+        health.failed(lookup.account, error, now)
+        lookup.state, lookup.refusal_code = Lookup.State.FAILED, _failure_code(error)
+        lookup.answered_at, lookup.next_at = now, None
+        lookup.save(update_fields=ANSWERED)
+        if isinstance(error, BrokenContract):
+            _alert(lookup, Discrepancy.Kind.CONTRACT, {"code": error.code, "detail": error.detail}, now)
+
+
+def _still_waits(lookup: Lookup) -> bool:
+    """Not when our lease ran out and another worker answered: the draft may have been filled in since."""
+    return Lookup.objects.select_for_update().filter(pk=lookup.pk, state=Lookup.State.WAITING).exists()
+
+
+def _failure_code(error: ProviderError) -> str:
+    if isinstance(error, BrokenContract):
+        return "unreadable_answer"
+    if isinstance(error, Rejected):
+        return "issuer_refused"
+    return "login_refused" if error.code in {"login_refused", "account_blocked"} else "no_answer"
+
+
+def _lookup_answered(lookup: Lookup, journal: Journal, record: VoucherRecord | None) -> None:
+    assert lookup.account is not None
+    with transaction.atomic(durable=True):
+        now = database_now()
+        journal.write()
+        if not _still_waits(lookup):
+            return
+        health.answered(lookup.account, now)
+        lookup.answered_at, lookup.next_at = now, None
+        problem = problem_of(record) or _expired_by_date(record, lookup.branch, now)
+        if record is not None:
+            lookup.voucher = sync.store_voucher(lookup.account, record, now)
+        if problem:
+            _refuse_lookup(lookup, problem, now)
+        elif record is not None:
+            lookup.state = Lookup.State.FOUND
+            lookup.seal_cards(_people(record))
+        if problem == "unseen_status" and record is not None:
+            _alert(
+                lookup,
+                Discrepancy.Kind.UNSEEN_STATUS,
+                {"status": record.raw_status[:40], "last4": lookup.code_last4},
+                now,
+            )
+        lookup.save(update_fields=ANSWERED)
+
+
+def _expired_by_date(record: VoucherRecord | None, branch: Branch, now: dt.datetime) -> str:
+    if record is None or record.expires_on is None:
+        return ""
+    return "expired" if record.expires_on < now.astimezone(branch.zone).date() else ""
+
+
+def _alert(lookup: Lookup, kind: str, facts: dict[str, Any], now: dt.datetime) -> None:
+    assert lookup.account is not None
+    Discrepancy.objects.create(account=lookup.account, branch=lookup.branch, kind=kind, facts=facts, at=now)
+
+
+def _people(record: VoucherRecord) -> list[dict[str, Any]]:
+    """Who may stand at the desk with this voucher. ID numbers become last four and a keyed hash here, before anything is
+    stored."""
+    cards = [_person(card) for card in record.cards]
+    if cards:
+        return cards
+    holder = CardRecord("holder", record.holder_name, record.holder_phone, record.holder_id_number, None, None)
+    return [_person(holder)]
+
+
+def _person(card: CardRecord) -> dict[str, Any]:
+    return {
+        "id": card.external_id,
+        "name": card.name[:200],
+        "phone": mask_phone(card.phone),
+        "last4": card.id_number[-4:],
+        "hash": keyed_hash("id-number", card.id_number) if card.id_number else "",
+        "valid_until": card.valid_until.isoformat() if card.valid_until else "",
+    }

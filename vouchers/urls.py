@@ -1,0 +1,18 @@
+from django.urls import path
+
+from vouchers import views
+
+app_name = "vouchers"
+urlpatterns = [
+    path("lookups/", views.start, name="start"),
+    path("lookups/<uuid:lookup_id>/", views.lookup, name="lookup"),
+    path("lookups/<uuid:lookup_id>/person/", views.person, name="person"),
+    path("lookups/<uuid:lookup_id>/amounts/", views.amounts, name="amounts"),
+    path("lookups/<uuid:lookup_id>/confirm/", views.confirm, name="confirm"),
+    path("lookups/<uuid:lookup_id>/again/", views.again, name="again"),
+    path("lookups/<uuid:lookup_id>/aside/", views.aside, name="aside"),
+    path("redemptions/<uuid:redemption_id>/", views.redemption, name="redemption"),
+    path("redemptions/<uuid:redemption_id>/check/", views.check, name="check"),
+    path("redemptions/<uuid:redemption_id>/done/", views.done, name="done"),
+    path("redemptions/<uuid:redemption_id>/slip/", views.slip, name="slip"),
+]
