@@ -12,7 +12,9 @@ def refuse_unsafe_production() -> None:
     """Raises ImproperlyConfigured with every reason. The database is asked too: a commit must survive a power cut."""
     if not settings.PRODUCTION:
         return
-    found = checks.run_checks(include_deployment_checks=True, databases=["default"], tags=[Tags.security, Tags.database])
+    found = checks.run_checks(
+        include_deployment_checks=True, databases=["default"], tags=[Tags.security, Tags.database]
+    )
     reasons = [str(message) for message in found if message.is_serious(checks.ERROR)]
     if reasons:
         raise ImproperlyConfigured("Production will not start: " + " | ".join(reasons))

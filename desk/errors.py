@@ -27,7 +27,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(
-        request, 403, _("Your role cannot open this page"), _("Nothing was changed. Ask the manager if you need it.")
+        request,
+        403,
+        _("Your role cannot open this page"),
+        _("Nothing was changed. Ask the administrator if you need it."),
     )
 
 

@@ -22,7 +22,7 @@ from vouchers import selectors
 from vouchers.models import Lookup, Redemption
 from vouchers.outcomes import ICONS, SHORT, words_for
 
-OLD = dt.timedelta(hours=1)
+NAMES = {"ar": "العربية", "en": "English", "fr": "Français"}  # a language is called by its own name
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def language_facts() -> dict[str, Any]:
     language = get_language() or settings.LANGUAGE_CODE
-    names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+    names = [(code, NAMES[code]) for code, _name in settings.LANGUAGES]
     return {
         "LANG": language,
         "DIR": "rtl" if get_language_info(language)["bidi"] else "ltr",

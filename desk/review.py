@@ -14,7 +14,7 @@ from branches.selectors import branches_of
 from desk.forms import DecisionForm
 from providers.models import Discrepancy, Operation, State
 from providers.operations.review import REASONS, current_round, people_needed
-from providers.timeline import Entry, timeline
+from providers.timeline import Entry, labelled, timeline
 from vouchers import cards, selectors
 from vouchers.models import Redemption
 
@@ -33,9 +33,21 @@ def reviewable(user: User) -> QuerySet[Redemption]:
 
 
 def waiting(user: User, failed: int | None = None) -> dict[str, Any]:
-    rows = selectors.needs_person(user).prefetch_related("lines").order_by("operation__created_at")[:LIMIT]
-    items = [cards.of_redemption(row) | {"waits_for_second": bool(current_round(row.operation))} for row in rows]
-    return {"items": items, "discrepancies": list(open_discrepancies(user)[:LIMIT]), "failed": failed, "page": "review"}
+    rows = selectors.needs_person(user).prefetch_related("lines", "operation__decisions")
+    rows = rows.order_by("operation__created_at")[:LIMIT]
+    items = [cards.of_redemption(row) | {"waits_for_second": one_has_decided(row.operation)} for row in rows]
+    return {"items": items, "alerts": alerts(user), "failed": failed, "page": "review"}
+
+
+def one_has_decided(operation: Operation) -> bool:
+    """`current_round` for a list: of rows that are there already."""
+    found = list(operation.decisions.all())
+    last = max((decision.round for decision in found), default=0)
+    return len({decision.applied for decision in found if decision.round == last}) == 1
+
+
+def alerts(user: User) -> list[tuple[Discrepancy, list[tuple[str, str]]]]:
+    return [(row, labelled(row.facts)) for row in open_discrepancies(user)[:LIMIT]]
 
 
 def open_discrepancies(user: User) -> QuerySet[Discrepancy]:
@@ -50,13 +62,16 @@ def close(row: Discrepancy, person: User, note: str, *, now: dt.datetime) -> Non
 
 def case(row: Redemption, user: User, form: DecisionForm | None = None, problem: str = "") -> dict[str, Any]:
     operation = row.operation
-    operation.refresh_from_db()
-    ours, theirs = sides(operation)
+    operation.refresh_from_db(
+        fields=["state", "escalated_at", "finished_at"]
+    )  # all of it would ask for each relation again
+    entries = timeline(operation)
+    ours, theirs = sides(entries)
     round_ = current_round(operation)
     return cards.of_redemption(row) | {
         "ours": ours,
         "theirs": theirs,
-        "entries": timeline(operation),
+        "entries": entries,
         "decisions": operation.decisions.select_related("person"),
         "first": round_[0] if round_ else None,
         "needed": people_needed(operation),
@@ -72,10 +87,8 @@ def case(row: Redemption, user: User, form: DecisionForm | None = None, problem:
     }
 
 
-def sides(operation: Operation) -> tuple[list[Entry], list[Entry]]:
-    """The same facts, sorted by what they speak for. What decides nothing stands on the side of doubt."""
-    ours: list[Entry] = []
-    theirs: list[Entry] = []
-    for entry in timeline(operation):
-        (ours if entry.tone == "done" or entry.icon in ("lock", "next") else theirs).append(entry)
-    return ours, theirs
+def sides(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """The same facts, sorted by what they speak for. What decides nothing stands on the side of doubt; the calls behind the
+    facts stand below, whole."""
+    facts = [entry for entry in entries if not entry.is_call]
+    return [entry for entry in facts if entry.for_us], [entry for entry in facts if not entry.for_us]

@@ -21,6 +21,7 @@ from providers.normalise import clean_credential, clean_password
 from providers.operations import health
 from providers.operations.journal import Journal
 from providers.operations.life import database_now
+from providers.secrets import Unsealable
 
 PASSWORDS = {"password", "secret", "key", "token", "private_key", "partner_token", "user_token", "export_basic"}
 
@@ -45,12 +46,22 @@ def connect_account(
         created = account is None
         account = account or Account(provider=provider, environment=environment)
         account.label = label or account.label or f"{registry.SPECS[provider].names['en']} · {branch.code}"
+        moved = not created and account.base_url != base_url.rstrip("/")
         account.base_url, account.settings = base_url.rstrip("/"), {**account.settings, **settings}
         account.full_clean()
-        _keep_secrets(account, {**account.secrets(CURRENT), **secrets}, CURRENT, timezone.now())
+        _keep_secrets(account, {**_known(account, secrets), **secrets}, CURRENT, timezone.now())
         account.save()
+        if moved:  # a token of the one place is not for the other
+            registry.AccountTokens(account).forget()
         BranchAccount.objects.get_or_create(branch=branch, account=account)
     return Connected(account, created, removed)
+
+
+def _known(account: Account, secrets: Mapping[str, str]) -> dict[str, str]:
+    """What the account has already. With its key gone that cannot be read, and need not be when all of it is replaced."""
+    if set(secrets) == set(registry.SPECS[account.provider].secret_fields):
+        return {}
+    return account.secrets(CURRENT)
 
 
 def sort_values(
@@ -80,13 +91,20 @@ def _account_at(provider: str, branch: Branch, environment: str) -> Account | No
 
 
 def _keep_secrets(account: Account, secrets: dict[str, str], slot: str, now: dt.datetime) -> None:
-    if secrets == account.secrets(slot):
+    if _unchanged(account, secrets, slot):
         return
     account.seal_secrets(secrets, slot)
     setattr(account, f"{slot}_set_at", now)
     if slot == CURRENT and not account._state.adding:
         registry.AccountTokens(account).forget()
         AccountHealth.objects.filter(account=account).update(open_until=None)
+
+
+def _unchanged(account: Account, secrets: dict[str, str], slot: str) -> bool:
+    try:
+        return secrets == account.secrets(slot)
+    except Unsealable:
+        return False
 
 
 def set_secrets(account: Account, values: Mapping[str, str], *, slot: str = CURRENT, now: dt.datetime) -> Connected:

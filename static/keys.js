@@ -14,7 +14,7 @@
   const box = () => $("#box");
 
   function press(selector) {
-    const target = Array.from(document.querySelectorAll(selector)).find((el) => el.offsetParent !== null || el.closest(".main"));
+    const target = Array.from(document.querySelectorAll(selector)).find((el) => el.offsetParent !== null || el.closest("#main"));
     if (target) target.click();
     return Boolean(target);
   }
@@ -66,7 +66,7 @@
     } else if (event.key === "Escape") onEscape(event);
     else if (event.key === "F2" || event.key === "F8") {
       event.preventDefault();
-      if (!press(`.main [data-key="${event.key}"]`) && !press(`[data-key="${event.key}"]`) && event.key === "F2") focusBox();
+      if (!press(`#main [data-key="${event.key}"]`) && !press(`[data-key="${event.key}"]`) && event.key === "F2") focusBox();
     } else if (event.key === "/" && event.target === box() && !box().value) event.preventDefault();
     else if (fast || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     else if ("/ظ".includes(event.key)) {
@@ -81,7 +81,7 @@
     if (event.target === box() && box().value) {
       box().value = "";
       event.preventDefault();
-    } else press('.main [data-key="Escape"]');
+    } else press('#main [data-key="Escape"]');
   }
 
   function focusBox() {

@@ -72,6 +72,9 @@
     const shown = $("[data-left-template]", form).content.cloneNode(true);
     $("bdi[dir=ltr]", shown).textContent = grouped + (french ? "," : ".") + digits.slice(-decimals);
     cell.replaceChildren(shown);
+    form.elements.services_total.classList.remove("is-invalid");
+    form.elements.services_total.removeAttribute("aria-invalid");
+    if ($("#total-error")) $("#total-error").remove();
   }
 
   function tick() {
@@ -121,5 +124,6 @@
     giveBack(document);
     settle(document.body);
     setInterval(tick, 1000);
+    if ($("[data-print-now]")) window.print();
   });
 })();

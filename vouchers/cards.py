@@ -23,7 +23,7 @@ from branches.templatetags.show import hijri
 from providers import registry
 from providers.models import Environment, Operation, State
 from providers.normalise import group_code
-from providers.timeline import timeline
+from providers.timeline import labelled, timeline
 from vouchers import services
 from vouchers.models import Lookup, Redemption
 from vouchers.outcomes import ICONS, SHORT, Words, refusal, words_for
@@ -187,7 +187,7 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "retry": retryable(row),
         "mine": operation.actor_id == user.pk,
         "entries": timeline(operation) if may(user, Permission.EVIDENCE, operation.branch) else [],
-        "references": operation.outcome.get("references", {}),
+        "references": labelled(operation.outcome.get("references", {})),
     }
 
 
@@ -233,7 +233,9 @@ def sentences(row: Redemption, words: Words) -> dict[str, SafeString]:
         "to_pay": money(row.client_pays, row.currency),
         "value": money(row.operation.amount, row.currency),
     }
-    texts = {"now": words.now, "customer": words.customer, "what": words.what, "headline": words.headline}
+    nothing_left = words.money == "to_pay" and row.client_pays == 0
+    now = _("Nothing to take. Give the receipt.") if nothing_left else words.now
+    texts = {"now": now, "customer": words.customer, "what": words.what, "headline": words.headline}
     return {name: mark_safe(str(text) % figures) for name, text in texts.items()}  # noqa: S308
 
 
@@ -251,10 +253,10 @@ def slip(row: Redemption) -> dict[str, Any] | None:
         "sums": [
             _pair(_t("Services total"), other) | {"amount": _arabic(row.services_total, row.currency)},
             _pair(_t("Voucher"), other) | {"amount": _arabic(-operation.amount, row.currency)},
-            _pair(_t("Left to pay"), other) | {"amount": _arabic(left, row.currency), "total": True},
+            _pair(_t("Paid"), other) | {"amount": _arabic(left, row.currency), "total": True},
         ],
         "rows": list(_slip_rows(row, line.voucher.holder_phone_masked, at, other)),
-        "redeemed": _pair(_t("The voucher is used"), other),
+        "redeemed": _pair(_t("%(issuer)s voucher redeemed"), other, issuer=operation.account.provider),
         "final": _pair(_t("This voucher cannot be used again."), other),
         "sandbox": operation.account.environment != Environment.LIVE,
     }
@@ -263,7 +265,8 @@ def slip(row: Redemption) -> dict[str, Any] | None:
 def _slip_rows(row: Redemption, phone: str, at: dt.datetime, other: str) -> Iterator[dict[str, Any]]:
     operation = row.operation
     local = at.astimezone(operation.branch.zone)
-    till = f" · {operation.till.number}" if operation.till else ""
+    with translation.override("ar"):
+        till = " · " + translation.gettext("Till %(n)s") % {"n": operation.till.number} if operation.till else ""
     yield _pair(_t("Person present"), other) | {"value": row.person_name}
     if phone:
         yield _pair(_t("Holder’s phone"), other) | {"value": phone, "ltr": True}
@@ -278,11 +281,15 @@ def _slip_rows(row: Redemption, phone: str, at: dt.datetime, other: str) -> Iter
     yield _pair(_t("Our reference"), other) | {"value": operation.reference, "ltr": True}
 
 
-def _pair(text: str, other: str) -> dict[str, Any]:
+def _pair(text: str, other: str, issuer: str = "") -> dict[str, Any]:
     with translation.override("ar"):
-        arabic = translation.gettext(text)
+        arabic = _named(translation.gettext(text), issuer)
     with translation.override(other):
-        return {"ar": arabic, "latin": translation.gettext(text)}
+        return {"ar": arabic, "latin": _named(translation.gettext(text), issuer)}
+
+
+def _named(text: str, issuer: str) -> str:
+    return text % {"issuer": registry.provider_name(issuer)} if issuer else text
 
 
 def _arabic(amount: Decimal, currency: str) -> SafeString:

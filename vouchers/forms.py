@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from providers.normalise import UnreadableAmount, read_amount
 
-
 LARGEST = Decimal("9999999999.99")  # what a column of twelve digits, two of them decimals, can hold
 
 
@@ -47,8 +46,8 @@ class TotalForm(forms.Form):
 def amount_problem(code: str) -> str:
     return {
         "empty": _("Type the services total."),
-        "not_a_number": _("This is not an amount. Type it like 600.00."),
+        "not_a_number": _("This is not an amount. An example: 600.00"),
         "negative": _("The total cannot be below zero."),
         "too_many_decimals": _("Too many digits after the point."),
         "too_large": _("This total is too large."),
-    }.get(code, _("This is not an amount. Type it like 600.00."))
+    }.get(code, _("This is not an amount. An example: 600.00"))

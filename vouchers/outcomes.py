@@ -41,7 +41,7 @@ REFUSALS: dict[str, Words] = {
     ),
     "not_found": Words(
         _("The issuer does not know this code"),
-        _("Check the code with the customer. A new voucher may not be verified yet."),
+        _("Check the code with the customer. A new voucher may not be confirmed yet."),
         _("“The issuer does not find this code. Is the voucher confirmed in your app?”"),
         money="zero",
     ),
@@ -60,7 +60,7 @@ REFUSALS: dict[str, Words] = {
     "in_use_here": Words(
         _("Someone is redeeming this voucher now"),
         _("Do not redeem again. Watch the other redemption, or ask the colleague."),
-        _("“A colleague is redeeming this voucher. One moment, please.”"),
+        _("“This voucher is being redeemed now. One moment, please.”"),
         tone="checking",
     ),
     "expired": Words(

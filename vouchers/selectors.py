@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
 from branches.models import Branch, User
@@ -38,7 +38,7 @@ def unfinished_redemptions(user: User, branch: Branch, now: dt.datetime, limit: 
     open_here = Q(operation__state__in=OPEN_STATES)
     mine = Q(operation__actor=user, seen_at__isnull=True, operation__finished_at__gte=now - NOTICE_FOR)
     rows = redemptions_for(user).filter(Q(operation__branch=branch) & (open_here | mine))
-    return list(rows.order_by("operation__finished_at", "-operation__created_at")[:limit])
+    return list(rows.order_by(F("operation__finished_at").asc(nulls_first=True), "operation__created_at")[:limit])
 
 
 def open_drafts(user: User, branch: Branch, now: dt.datetime, limit: int = 3) -> list[Lookup]:

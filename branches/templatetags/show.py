@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from hijridate import Gregorian
 
 from branches import money as amounts
@@ -117,7 +117,9 @@ def moment(value: dt.datetime | None, branch: Branch) -> SafeString:
     if value is None:
         return SafeString("—")
     local = value.astimezone(branch.zone)
-    written = format_html('{}, <bdi dir="ltr">{}</bdi>', date_format(local, "DATE_FORMAT"), local.strftime("%H:%M:%S"))
+    comma = "،" if get_language() == "ar" else ","
+    clock = local.strftime("%H:%M:%S")
+    written = format_html('{}{} <bdi dir="ltr">{}</bdi>', date_format(local, "DATE_FORMAT"), comma, clock)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), written)
 
 

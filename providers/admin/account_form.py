@@ -14,6 +14,7 @@ from providers.admin.words import field_name
 from providers.contracts import ProviderSpec
 from providers.models import Account, BranchAccount
 from providers.models.accounts import CURRENT, NEXT
+from providers.secrets import Unsealable
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[Account]
@@ -22,6 +23,7 @@ else:
     Form = Link = forms.ModelForm
 
 SLOTS = (CURRENT, NEXT)
+LOST_KEY = gettext_lazy("The stored login cannot be opened: its key is missing from FIELD_KEYS.")
 LONGEST_SECRET, LONGEST_SETTING = 4096, 500
 COLUMNS = ["provider", "environment", "label", "base_url", "is_active"]
 
@@ -68,7 +70,15 @@ class AccountForm(Form):
                 self.add_error(secret_field(slot, name), _("Fill in all fields of a login, or none of them."))
         if all(given.values()):
             sort_values(spec.slug, given)
+            self._refuse_without_key(slot)
             self.new_secrets[slot] = given
+
+    def _refuse_without_key(self, slot: str) -> None:
+        """What is stored is compared with what replaces it; without its key that would end in an error page."""
+        try:
+            self.instance.secrets(slot)
+        except Unsealable:
+            raise forms.ValidationError(LOST_KEY) from None
 
     def _post_clean(self) -> None:
         """Beside the model's own checks: can a client be built with these settings at all?"""

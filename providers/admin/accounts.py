@@ -23,7 +23,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from branches.admin.shapes import Audited, Kept, PlainInline
 from providers import registry
 from providers.accounts import set_secrets, test_connection
-from providers.admin.account_form import COLUMNS, AccountForm, PlaceForm, account_form, secret_field, setting_field
+from providers.admin.account_form import (
+    COLUMNS,
+    LOST_KEY,
+    AccountForm,
+    PlaceForm,
+    account_form,
+    secret_field,
+    setting_field,
+)
 from providers.admin.evidence import moment_words
 from providers.admin.words import code_words, problem_words, removed_words
 from providers.errors import ProviderError
@@ -169,7 +177,7 @@ def connection_words(account: Account) -> tuple[int, str]:
     except ProviderError as error:
         return messages.ERROR, problem_words(error)
     except Unsealable:
-        return messages.ERROR, _("The stored login cannot be opened: its key is missing from FIELD_KEYS.")
+        return messages.ERROR, str(LOST_KEY)
     name = clean_text(session.user_name)[:80] or "—"
     return messages.SUCCESS, _("The login works. The provider calls us %(name)s.") % {"name": f"\u2068{name}\u2069"}
 

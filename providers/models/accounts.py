@@ -93,7 +93,7 @@ class AccountHealth(models.Model):
         return str(self.account)
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class BranchAccount(models.Model):
     """Which account a branch uses at a provider, and the provider's own name for the place."""
 

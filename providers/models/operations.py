@@ -59,7 +59,7 @@ class Source(models.TextChoices):
 
 class EvidenceLevel(models.TextChoices):
     NONE = "", _("None")
-    RESPONSE = "response", _("Provider's answer")
+    RESPONSE = "response", _("Issuer's answer")
     INFERRED = "inferred", _("Found by looking")
     PERSON = "person", _("A person's decision")
 
@@ -168,7 +168,7 @@ class Evidence(models.Model):
 
     class From(models.TextChoices):
         BEFORE = "before", _("Look before sending")
-        RESPONSE = "response", _("Provider's answer")
+        RESPONSE = "response", _("Issuer's answer")
         READ = "read", _("Look afterwards")
         LATE = "late", _("Answer that came too late")
         WATCH = "watch", _("Later check")
@@ -228,7 +228,7 @@ class Discrepancy(models.Model):
     """Our books and the provider disagree. Found by a later look; closed by a person with a reason."""
 
     class Kind(models.TextChoices):
-        LATE_EFFECT = "late_effect", _("Used at the provider after we judged it was not")
+        LATE_EFFECT = "late_effect", _("Used at the issuer after we judged that it was not")
         UNSEEN_STATUS = "unseen_status", _("A status word that nobody has documented")
         CONTRACT = "contract", _("An answer that we cannot read")
 

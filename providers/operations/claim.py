@@ -68,7 +68,7 @@ def open_operation(intent: Intent, record: Callable[[Operation], None] = lambda 
     operation_id = uuid.uuid4()
     kill.at("K1")
     try:
-        operation = _write(intent, operation_id, record)
+        operation = _written(intent, operation_id, record)
     except _Doubled as doubled:
         return doubled.first
     except OperationalError:
@@ -79,6 +79,13 @@ def open_operation(intent: Intent, record: Callable[[Operation], None] = lambda 
         operation = found
     kill.at("K2")
     return operation
+
+
+def _written(intent: Intent, operation_id: uuid.UUID, record: Callable[[Operation], None]) -> Operation:
+    try:
+        return _write(intent, operation_id, record)
+    except IntegrityError:  # whoever was in the way let go before we could name them
+        return _write(intent, operation_id, record)
 
 
 class _Doubled(Exception):
@@ -146,7 +153,7 @@ def _insert(operation: Operation, intent: Intent) -> None:
 
 
 def _claimed(intent: Intent, error: IntegrityError) -> Exception:
-    """The holder of the first resource that is taken. Gone again in the meantime: the database error stands."""
+    """The holder of the first resource that is taken; the database's error when nobody holds one any more."""
     held = Claim.objects.filter(account=intent.account, resource__in=intent.resources, open=True)
     claim = held.select_related("operation__actor", "operation__branch", "operation__till").order_by("resource").first()
     return Claimed(claim.operation) if claim else error

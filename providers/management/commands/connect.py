@@ -23,6 +23,7 @@ from providers.errors import ProviderError
 from providers.models import Account, Environment
 from providers.models.accounts import NEXT
 from providers.normalise import clean_text
+from providers.secrets import Unsealable
 
 LONGEST_VALUE = 16 * 1024  # a private key in a file is about 3,000 characters
 KEY_FILE = "-----BEGIN "  # only such a value may have lines
@@ -68,13 +69,27 @@ Examples:
         if environment not in Environment.values:
             raise CommandError(f"--environment must be one of {', '.join(Environment.values)}.")
         values = read_values(options["set"], known_fields(spec), options.get("stdin") or sys.stdin)
-        if options["next"]:
-            self._keep_for_rotation(account_of(spec, branch, environment), values)
-            return
+        try:
+            if options["next"]:
+                self._keep_for_rotation(account_of(spec, branch, environment), values)
+            else:
+                self._connect(spec, branch, environment, values, options)
+        except Unsealable:
+            raise CommandError(
+                "The secrets that are stored open with none of FIELD_KEYS: bring their key back."
+            ) from None
+
+    def _connect(
+        self,
+        spec: ProviderSpec,
+        branch: Branch,
+        environment: str,
+        values: Mapping[str, str],
+        options: Mapping[str, Any],
+    ) -> None:
         if not options["base_url"]:
             raise CommandError("--base-url is needed.")
-        address = plain("--base-url", options["base_url"])
-        connected = connect(spec, branch, address, environment, values)
+        connected = connect(spec, branch, plain("--base-url", options["base_url"]), environment, values)
         self._tell(connected, f"{spec.slug} at {branch.code}: {'connected' if connected.created else 'up to date'}")
         if not options["no_test"]:
             self._test(connected.account)
