@@ -1,0 +1,43 @@
+"""What every page must be: reachable by everybody, inside its window, still while it loads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# `preload` reads every style sheet once more, for one rule about turned screens: once is enough.
+RUN = """([tags, preload]) => axe.run(document, {
+    runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'], preload }).then(
+    ({ violations }) => violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((n) => n.html).join(' ')}`))"""
+# Filled from the first paint on. Not subject to the page's policy: it is the browser that runs it.
+WATCH_SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+    if (!entry.hadRecentInput) window.shifted += entry.value })).observe({ type: 'layout-shift', buffered: true })"""
+OUTSIDE = """() => { const page = document.scrollingElement; if (page.scrollWidth <= innerWidth) return [];
+    return [`${page.scrollWidth} > ${innerWidth}`, ...[...document.querySelectorAll('body *')].filter((element) => {
+        const { left, right } = element.getBoundingClientRect(); return left < -1 || right > innerWidth + 1;
+    }).slice(0, 5).map((element) => element.outerHTML.slice(0, 120))] }"""
+
+
+def axe_violations(page: Page, *, whole: bool = False) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    return list(page.evaluate(RUN, [TAGS, whole]))
+
+
+def sticks_out(page: Page) -> list[str]:
+    return list(page.evaluate(OUTSIDE))
+
+
+def layout_shift(page: Page) -> float:
+    return float(page.evaluate("document.fonts.ready.then(() => window.shifted)"))
+
+
+def direction(page: Page) -> Any:
+    return page.evaluate(
+        "[document.documentElement.lang, document.documentElement.dir, getComputedStyle(document.body).direction]"
+    )

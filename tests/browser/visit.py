@@ -1,0 +1,132 @@
+"""How one comes to every page of the gallery: who opens it, and what she presses there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.urls import reverse
+from playwright.sync_api import Browser
+
+from tests.browser import audit
+from tests.browser.gallery import LOCKED_OUT, Gallery
+from tests.browser.screen import VERIFIED, Screen, seated
+
+TILL, PHONE, NARROWEST = {"width": 1366, "height": 768}, {"width": 390, "height": 844}, {"width": 320, "height": 640}
+CARDS = (
+    *("waiting", "verified", "amounts", "confirm", "refused", "unseen", "malformed", "no answer"),
+    *("hostile verified", "hostile confirm", "turned verified", "long verified", "long confirm"),
+    *("sending", "unknown", "succeeded", "long succeeded", "hostile succeeded", "refused by them", "not applied"),
+    *("needs review", "succeeded: slip", "long succeeded: slip", "hostile succeeded: slip"),
+)
+EVIDENCE = ("needs review: evidence", "half decided: evidence", "decided: evidence", "unknown: evidence")
+
+
+class Visit:
+    """The people of the gallery, each before a screen that stays open."""
+
+    def __init__(self, gallery: Gallery, browser: Browser, address: str) -> None:
+        self.gallery, self.address = gallery, address
+        self._browser = browser
+        self._screens: dict[str, Screen] = {}
+
+    def by(self, name: str) -> Screen:
+        if name not in self._screens:
+            cookie = self.gallery.session(name)
+            self._screens[name] = seated(self._browser, self.address, cookie, viewport=TILL, reduced_motion="reduce")
+            self._screens[name].context.add_init_script(audit.WATCH_SHIFTS)
+        return self._screens[name]
+
+    def speak(self, language: str) -> None:
+        self.gallery.speak(language)
+        wish = {"name": "django_language", "value": language, "url": self.address}
+        self.by("nobody").context.add_cookies([wish])
+
+    def leave(self) -> None:
+        for screen in self._screens.values():
+            screen.context.close()
+
+
+Open = Callable[[Visit], Screen]
+
+
+def page(person: str, path: str) -> Open:
+    return lambda visit: visit.by(person).open(visit.gallery.paths.get(path, path))
+
+
+def refused_login(visit: Visit) -> Screen:
+    screen = visit.by("nobody").open(reverse("account_login"))
+    screen.see("#id_login").fill("nobody at all")
+    screen.see("#id_password").fill("wrong")
+    screen.page.keyboard.press("Enter")
+    screen.see(".errs[role=alert]")
+    return screen
+
+
+def locked_out(visit: Visit) -> Screen:
+    screen = visit.by("nobody").open(reverse("account_login"))
+    screen.see("#id_login").fill(LOCKED_OUT)
+    screen.see("#id_password").fill("wrong")
+    screen.page.keyboard.press("Enter")
+    screen.see(".errs[role=alert] .i-lock")
+    return screen
+
+
+def nobody_chosen(visit: Visit) -> Screen:
+    screen = page("reem", "verified")(visit)
+    screen.see(f"{VERIFIED} button[type=submit]").click()
+    screen.see("#who-error")
+    return screen
+
+
+def total_too_small(visit: Visit) -> Screen:
+    screen = page("reem", "amounts refused")(visit)
+    screen.see("#total").fill("150")
+    screen.page.keyboard.press("Enter")
+    screen.see("#total-error")
+    return screen
+
+
+def undecided(visit: Visit) -> Screen:
+    screen = page("huda", "needs review: evidence")(visit)
+    screen.see("form[action$='/decide/'] button[type=submit]").click()
+    screen.see("form[action$='/decide/'] [role=alert]")
+    return screen
+
+
+def keys(visit: Visit) -> Screen:
+    screen = page("majed", "/")(visit)
+    screen.see("h1").click()
+    screen.page.keyboard.press("?")
+    screen.see("dialog#keys[open]")
+    return screen
+
+
+PAGES: dict[str, Open] = {
+    "login": page("nobody", "/accounts/login/"),
+    "login refused": refused_login,
+    "locked out": locked_out,
+    "place": page("reem", "/accounts/place/"),
+    "sign out": page("reem", "/accounts/logout/"),
+    "new password": page("reem", "/accounts/password/"),
+    "desk empty": page("majed", "/"),
+    "desk with work": page("reem", "/"),
+    "desk while the issuer is down": page("salma", "/"),
+    "desk of an accountant": page("aziz", "/"),
+    "keys": keys,
+    **{name: page("reem", name) for name in CARDS},
+    "nobody chosen": nobody_chosen,
+    "amounts with an error": total_too_small,
+    "succeeded, with evidence": page("huda", "succeeded"),
+    "review list": page("huda", "/review/"),
+    "review list, empty": page("dana", "/review/"),
+    **{name: page("huda", name) for name in EVIDENCE},
+    "undecided": undecided,
+    "forbidden": page("reem", "/review/"),
+    "not found": page("reem", "/nothing/"),
+}
+# Pages whose card or frame another page has too: not asked in English, whose texts are the shortest.
+ALSO_ELSEWHERE = {
+    *("locked out", "sign out", "new password", "desk of an accountant", "keys", "review list, empty"),
+    *("unseen", "malformed", "no answer", "hostile verified", "hostile confirm", "turned verified"),
+    *("hostile succeeded", "hostile succeeded: slip", "refused by them", "decided: evidence", "unknown: evidence"),
+}

@@ -1,0 +1,139 @@
+"""Processes that share nothing with a test but its database. A kill is a real one, and nobody in them can tidy up.
+
+All are forked from one that has Django loaded and nothing open: loading it anew would take two seconds each time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Ended:
+    status: int  # negative: the signal that killed it
+    result: str
+
+    @property
+    def killed(self) -> bool:
+        return self.status == -9
+
+
+def database_url() -> str:
+    """Where another process finds the database of these tests."""
+    from django.db import connection
+
+    url = urlsplit(os.environ["DATABASE_URL"])
+    folder = url.path.rpartition("/")[0]
+    return url._replace(path=f"{folder}/{connection.settings_dict['NAME']}").geturl()
+
+
+class Elsewhere:
+    def __init__(self, mother: subprocess.Popen[str]) -> None:
+        self._mother = mother
+
+    def run(self, work: str, row: uuid.UUID, *, kill: str = "", once: Path | None = None) -> Ended:
+        """One of the functions below, in a process of its own; `kill` names the point at which it dies."""
+        from django.conf import settings
+
+        assert self._mother.stdin
+        assert self._mother.stdout
+        env = {"WASL_KILL": kill, "WASL_KILL_ONCE": str(once or "")}
+        order = {"work": work, "row": str(row), "env": env, "windows": asdict(settings.WINDOWS)}
+        self._mother.stdin.write(json.dumps(order) + "\n")
+        self._mother.stdin.flush()
+        return Ended(**json.loads(self._mother.stdout.readline()))
+
+
+@contextmanager
+def elsewhere() -> Iterator[Elsewhere]:
+    env = os.environ | {"DATABASE_URL": database_url(), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tests.elsewhere"]
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as mother:
+        yield Elsewhere(mother)
+
+
+# In those processes ---------------------------------------------------------------------------------------------------
+
+
+def look_up(row: uuid.UUID) -> str:
+    from vouchers import services
+
+    return services.look_up_voucher(row)
+
+
+def redeem(row: uuid.UUID) -> str:
+    from django.utils import timezone
+
+    from vouchers import services
+    from vouchers.models import Lookup
+
+    lookup = Lookup.objects.get(pk=row)
+    place = services.Place(lookup.actor, lookup.branch, lookup.till)
+    return str(services.redeem_voucher(lookup, place, now=timezone.now()).operation_id)
+
+
+def send(row: uuid.UUID) -> str:
+    from providers import operations
+
+    return operations.send_operation(row)
+
+
+def settle(row: uuid.UUID) -> str:
+    from providers import operations
+
+    return operations.settle_operation(row)
+
+
+WORKS: dict[str, Callable[[uuid.UUID], str]] = {"look_up": look_up, "redeem": redeem, "send": send, "settle": settle}
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    for line in sys.stdin:
+        order = json.loads(line)
+        here, there = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(here)
+            os._exit(_obey(order, there))
+        os.close(there)
+        with os.fdopen(here) as pipe:
+            result = pipe.read()
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sys.stdout.write(json.dumps({"status": status, "result": result}) + "\n")
+        sys.stdout.flush()
+
+
+def _obey(order: dict[str, Any], answer_to: int) -> int:
+    from django.conf import settings
+    from django.db import connection
+
+    from providers.windows import Windows
+
+    os.environ.update(order["env"])
+    settings.WINDOWS = Windows(**order["windows"])
+    try:
+        os.write(answer_to, WORKS[order["work"]](uuid.UUID(order["row"])).encode())
+        connection.close()
+    except Exception as error:  # the test sees its name
+        os.write(answer_to, type(error).__name__.encode())
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    main()

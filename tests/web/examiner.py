@@ -1,0 +1,72 @@
+"""Asks any address as any role, with objects of our branch and of another, and undoes what the answer changed."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import defaultdict
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import reverse
+
+from providers.models import State
+from tests.web.matrix import Address
+from tests.web.world import Corner, World, browser
+
+ROLES = ["anonymous", "receptionist", "supervisor", "manager", "accountant", "owner", "admin", "disabled"]
+BODIES: dict[str, dict[str, str]] = {
+    "branches:language": {"language": "en", "next": "/"},
+    "vouchers:start": {"q": "VCL6C5944NO4058"},
+    "vouchers:person": {"person": "317"},
+    "vouchers:amounts": {"services_total": "700"},
+    "desk:review_decide": {"applied": "yes", "reason": "issuer_confirmed"},
+    "desk:review_close": {"note": "looked into"},
+}
+NOBODYS = {"uuid": "0d9ff6a5-23f0-4c0c-a8a4-1a2b3c4d5e6f", "int": "2000000000", "path": str(uuid.uuid4())}
+_ARGUMENT = re.compile(r"<(\w+):(\w+)>")
+
+
+def objects_of(corner: Corner) -> dict[str, dict[str, Any]]:
+    """What stands in the address, by its name. Elsewhere: a look-up ready to be redeemed, and a redemption that is done."""
+    lookup, done = corner.draft(), corner.redemption(State.SUCCEEDED)
+    case, overdue = corner.redemption(State.NEEDS_REVIEW), corner.overdue()
+    found: dict[str, dict[str, Any]] = defaultdict(lambda: {"lookup_id": lookup.pk, "redemption_id": done.pk})
+    found["vouchers:check"] = found["desk:review_take"] = {"redemption_id": overdue.pk}
+    found["desk:review_detail"] = found["desk:review_decide"] = {"redemption_id": case.pk}
+    found["desk:review_close"] = {"discrepancy_id": corner.discrepancy().pk}
+    return found
+
+
+def path_to(address: Address, arguments: dict[str, Any]) -> str:
+    """Where the object is, or where one would be that nobody has."""
+    route = re.sub(r"\(\?P<app_label>(\w+).*?\)", r"\1", address.route).replace("(?P<url>.*)", "nothing")
+    filled = _ARGUMENT.sub(lambda match: str(arguments.get(match[2], NOBODYS[match[1]])), route)
+    return "/" + filled.replace("^", "").replace("$", "")
+
+
+class Examiner:
+    def __init__(self, world: World) -> None:
+        self.objects = {"ours": objects_of(world.ours), "theirs": objects_of(world.theirs), "nobodys": {}}
+        self.bodies = BODIES | {"branches:place": {"till": str(world.ours.till.pk)}}
+        self.browser = browser()
+        self.cookies = {role: world.client(role).cookies.output(header="", sep=";") for role in ROLES}
+
+    def ask(self, role: str, method: str, address: Address, side: str = "ours", **headers: str) -> HttpResponse:
+        self.browser.cookies.clear()
+        self.browser.cookies.load(self.cookies[role])
+        found = self.objects[side]
+        arguments = found[address.name] if found else {}
+        body = self.bodies.get(address.name, {}) if method == "POST" else {}
+        before = transaction.savepoint()
+        response: HttpResponse = getattr(self.browser, method.lower())(path_to(address, arguments), body, **headers)
+        transaction.savepoint_rollback(before)
+        return response
+
+
+def in_a_word(response: HttpResponse) -> str:
+    if response.status_code != 302:
+        return "ok" if response.status_code == 200 else str(response.status_code)
+    target = response.headers["Location"].partition("?")[0]
+    return "login" if target in (reverse("account_login"), reverse("admin:login")) else "go"

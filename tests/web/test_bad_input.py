@@ -1,0 +1,180 @@
+"""Whatever is put into a form: a clear answer, and nothing has changed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from branches.models import User
+from providers.models import State
+from tests.web.books import dump, unchanged
+from tests.web.hostile import BYTES, FEW, NUL, TEXTS, URLENCODED, form_of
+from tests.web.world import PASSWORD, World
+
+CLEAR = (200, 302, 400, 409, 413, 422, 429)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form, its address, who sends it, a good answer to it, and what each field is tried with."""
+
+    who: str
+    path: Callable[[World], str]
+    good: dict[str, str] = field(default_factory=dict)
+    spoiled: tuple[str, ...] = ()  # fields for which no hostile text is a good one
+    writes: tuple[str, ...] = ()  # tables in which even a refusal leaves a trace
+
+
+FORMS = {
+    "code": Form(
+        "manager", lambda world: "/vouchers/lookups/", {"q": "x", "after": ""}, ("q", "after"), ("vouchers_lookup",)
+    ),
+    "person": Form(
+        "manager", lambda world: f"/vouchers/lookups/{world.ours.found().pk}/person/", {"person": "316"}, ("person",)
+    ),
+    "total": Form(
+        "manager",
+        lambda world: f"/vouchers/lookups/{world.ours.draft().pk}/amounts/",
+        {"services_total": "600"},
+        ("services_total",),
+    ),
+    "place": Form("manager", lambda world: "/accounts/place/", {"till": "1"}, ("till",)),
+    "language": Form("manager", lambda world: "/accounts/language/", {"language": "en"}, ("language",)),
+    "login": Form(
+        "anonymous", lambda world: "/accounts/login/", {"login": "manager", "password": PASSWORD}, ("login", "password")
+    ),
+    "password": Form(
+        "manager",
+        lambda world: "/accounts/password/",
+        {"oldpassword": PASSWORD, "password1": "another-good-one-77", "password2": "another-good-one-77"},
+        ("oldpassword", "password1", "password2"),
+    ),
+    "decision": Form(
+        "manager",
+        lambda world: f"/review/{world.ours.redemption(State.NEEDS_REVIEW).pk}/decide/",
+        {"applied": "yes", "reason": "issuer_confirmed", "note": ""},
+        ("applied", "reason"),
+    ),
+    "closing": Form(
+        "manager", lambda world: f"/review/discrepancies/{world.ours.discrepancy().pk}/close/", {"note": "seen"}
+    ),
+}
+FREE = (FORMS["code"], FORMS["person"], FORMS["total"], FORMS["login"])  # of the others' fields most are choices
+ALL = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+
+
+@pytest.fixture(autouse=True)
+def in_english(world: World) -> None:
+    User.objects.update(language="en")
+
+
+def sender(world: World, form: Form) -> Client:
+    client = world.client(form.who)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def is_clear(response: object, what: str) -> None:
+    status = response.status_code  # type: ignore[attr-defined]
+    assert status in CLEAR, f"{what}: {status}"
+    if status >= 400:
+        assert '<html lang="en"' in response.content.decode(), what  # type: ignore[attr-defined]
+        assert 'role="alert"' in response.content.decode(), what  # type: ignore[attr-defined]
+
+
+@ALL
+def test_hostile_text_in_any_field(world: World, form: Form) -> None:
+    client, path = sender(world, form), form.path(world)
+    texts = TEXTS if form in FREE else {what: TEXTS[what] for what in FEW}
+    with unchanged(but=form.writes):
+        for name in form.spoiled:
+            for what, text in (texts | NUL).items():
+                is_clear(client.post(path, form.good | {name: text}), f"{name}: {what}")
+            for what, content in list(BYTES.items())[: None if form in FREE else 2]:
+                body = form_of({**form.good, name: content})
+                is_clear(client.generic("POST", path, body, URLENCODED), f"{name}: {what}")
+
+
+@ALL
+def test_something_else_than_text_in_any_field(world: World, form: Form) -> None:
+    client, path = sender(world, form), form.path(world)
+    with unchanged(but=form.writes):
+        for name in form.spoiled[:2]:
+            rest = {key: value for key, value in form.good.items() if key != name}
+            is_clear(client.post(path, rest), f"{name}: missing")
+            is_clear(client.post(path, rest | {name: named_file(b"VCL6C5944NO4058")}), f"{name}: a file")
+            is_clear(client.post(path, rest | {name: [form.good[name], "../x"]}), f"{name}: two of them")
+            is_clear(client.post(path, rest | {f"{name}[]": form.good[name]}), f"{name}: a list of PHP")
+            is_clear(client.post(path, {**rest, name: {"$gt": ""}}, "application/json"), f"{name}: JSON")
+
+
+def named_file(content: bytes) -> io.BytesIO:
+    file = io.BytesIO(content)
+    file.name = "../../q.txt"
+    return file
+
+
+# Bodies that are no form ------------------------------------------------------------------------------------------------
+
+
+def bodies(good: dict[str, str]) -> Iterator[tuple[str, int, bytes, str, dict[str, Any]]]:
+    """What it is, the answer it deserves, the body, its type, and what else the request says."""
+    form, boundary = form_of(good), "multipart/form-data; boundary=b"
+    part = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    whole = "".join(part.format(*item) for item in good.items()).encode()
+    much = form + b"&extra=" + b"x" * 262_144
+    yield "256 KiB and a little", 413, much, URLENCODED, {}
+    yield "as a file", 413, whole + part.format("f", "x" * 262_144).encode() + b"--b--\r\n", boundary, {}
+    yield "as something unknown", 413, much, "application/octet-stream", {}
+    yield "10,000 fields", 400, form + b"&a=" * 10_000, URLENCODED, {}
+    yield (
+        "10,000 parts",
+        400,
+        whole + b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n" * 4_000 + b"--b--",
+        boundary,
+        {},
+    )
+    yield "parts without an end", 400, whole, boundary, {}
+    yield "half a part", 400, whole[: len(whole) // 2], boundary, {}
+    yield "parts without a boundary", 400, whole, "multipart/form-data", {}
+    for what, left in (("half a form", form[:-1]), ("nothing of a form", b"")):
+        yield what, 400, left, URLENCODED, {"CONTENT_LENGTH": str(len(form)), "wsgi.input": io.BytesIO(left)}
+    yield "another alphabet", 400, form, f"{URLENCODED}; charset=utf-16", {}
+
+
+@ALL
+def test_a_body_that_is_no_form(world: World, form: Form) -> None:
+    client, path = sender(world, form), form.path(world)
+    with unchanged():
+        for what, status, body, kind, said in bodies(form.good):
+            response = client.generic("POST", path, body, kind, **said)
+            assert response.status_code == status, f"{what}: {response.status_code}"
+            is_clear(response, what)
+            title = "This is too large to read" if status == 413 else "This request cannot be read"
+            assert title in response.content.decode(), what
+            assert "Nothing was changed." in response.content.decode(), what
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "9" * 30, "", "1e3", "٣", "+3", " 3"])
+def test_a_length_that_is_none(reception: Client, length: str) -> None:
+    with unchanged():
+        response = reception.generic("POST", "/vouchers/lookups/", b"q=x", URLENCODED, CONTENT_LENGTH=length)
+    assert response.status_code == {"9" * 30: 413, "": 422}.get(length, 400)
+
+
+def test_a_body_of_exactly_256_kib_is_read(reception: Client) -> None:
+    body = b"q=" + b"x" * (262_144 - 2)
+    assert reception.generic("POST", "/vouchers/lookups/", body, URLENCODED).status_code == 422
+    assert reception.generic("POST", "/vouchers/lookups/", body + b"x", URLENCODED).status_code == 413
+
+
+def test_the_dump_would_notice_one_letter(world: World) -> None:
+    before = dump()
+    User.objects.filter(username="manager").update(first_name="x")
+    changed = {name for name, content in dump().items() if content != before[name]}
+    assert changed == {"branches_user", "branches_userevent"}

@@ -1,0 +1,184 @@
+"""Two branches that look alike, each with its own account, people and work: what belongs to the one must not show at the
+other. Everything is written by the services or by the engine's own `move`; no provider is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.test import Client
+from django.test.client import ClientHandler
+from django.utils import timezone
+
+from branches.models import Branch, Membership, Till, User
+from branches.roles import Role
+from branches.services import add_branch, add_staff
+from providers.accounts import connect_account
+from providers.contracts import VoucherRecord, VoucherStatus
+from providers.models import Account, Discrepancy, Environment, Operation, State
+from providers.operations.life import move
+from vouchers import services, sync
+from vouchers.models import Lookup, Redemption
+
+NAMES = {"ar": "فرع", "en": "Branch", "fr": "Agence"}
+PASSWORD = "a-good-long-password"
+VALUE, TOTAL = Decimal(200), Decimal(600)
+FAMILY = (
+    {"id": "316", "name": "سارة", "phone": "+9665•••••123", "last4": "4569", "hash": "a" * 64, "valid_until": ""},
+    {"id": "317", "name": "Fatima", "phone": "", "last4": "", "hash": "", "valid_until": "2027-01-01"},
+)
+ROADS = {
+    State.CREATED: [],
+    State.SENDING: [State.PREPARING, State.SENDING],
+    State.SUCCEEDED: [State.PREPARING, State.SENDING, State.SUCCEEDED],
+    State.REFUSED: [State.PREPARING, State.REFUSED],
+    State.NOT_SENT: [State.NOT_SENT],
+    State.UNKNOWN: [State.PREPARING, State.SENDING, State.UNKNOWN],
+    State.NEEDS_REVIEW: [State.PREPARING, State.SENDING, State.UNKNOWN, State.NEEDS_REVIEW],
+}
+
+
+@dataclass
+class Corner:
+    """One branch, and one piece of work in every state that a page shows."""
+
+    branch: Branch
+    account: Account
+    clerk: User
+    holder: str = "احمد احمد"
+    family: Sequence[Mapping[str, str]] = FAMILY
+    numbers: itertools.count = field(default_factory=lambda: itertools.count(1000))
+
+    @property
+    def till(self) -> Till:
+        return self.branch.tills.get(number=1)
+
+    @property
+    def place(self) -> services.Place:
+        return services.Place(self.clerk, self.branch, self.till)
+
+    def new_code(self) -> str:
+        return f"VCL6C{self.branch.tills.first().pk % 100000}NO{next(self.numbers)}"
+
+    def waiting(self, actor: User | None = None) -> Lookup:
+        place = services.Place(actor or self.clerk, self.branch, self.till)
+        return services.start_lookup(self.new_code(), place, now=timezone.now())
+
+    def found(self, actor: User | None = None) -> Lookup:
+        """As the look-up's own answer leaves it."""
+        row = self.waiting(actor)
+        row.voucher = sync.store_voucher(self.account, usable(row.code, self.holder), timezone.now())
+        row.state, row.answered_at, row.next_at = Lookup.State.FOUND, timezone.now(), None
+        row.seal_cards([dict(card) for card in self.family])
+        row.save()
+        return row
+
+    def draft(self, actor: User | None = None) -> Lookup:
+        """Everything but the last press."""
+        row = self.found(actor)
+        services.choose_person(row, "316")
+        services.set_total(row, TOTAL)
+        return row
+
+    def refused(self) -> Lookup:
+        return services.start_lookup("not a code", self.place, now=timezone.now())
+
+    def redemption(self, state: str = State.CREATED, actor: User | None = None) -> Redemption:
+        place = services.Place(actor or self.clerk, self.branch, self.till)
+        row = services.redeem_voucher(self.draft(actor), place, now=timezone.now())
+        walk(row.operation, state)
+        return row
+
+    def overdue(self) -> Redemption:
+        row = self.redemption(State.UNKNOWN)
+        Operation.objects.filter(pk=row.operation_id).update(escalated_at=timezone.now())
+        return row
+
+    def discrepancy(self) -> Discrepancy:
+        kind = Discrepancy.Kind.UNSEEN_STATUS
+        return Discrepancy.objects.create(account=self.account, branch=self.branch, kind=kind, at=timezone.now())
+
+
+def usable(code: str, holder: str) -> VoucherRecord:
+    tomorrow = timezone.now().date() + dt.timedelta(1)
+    return VoucherRecord(
+        code=code,
+        status=VoucherStatus.USABLE,
+        raw_status="verified",
+        value=VALUE,
+        currency="SAR",
+        expires_on=tomorrow,
+        external_id=str(uuid.uuid4().int % 10**9),
+        reason="",
+        holder_name=holder,
+        holder_phone="+966512345678",
+        holder_id_number="1012345678",
+        cards=(),
+        payload={},
+    )
+
+
+def walk(operation: Operation, state: str) -> None:
+    for step in ROADS[State(state)]:
+        move(operation, step, now=timezone.now(), by="test")
+    if state == State.UNKNOWN:
+        Operation.objects.filter(pk=operation.pk).update(sent_at=timezone.now())
+
+
+def open_corner(code: str) -> Corner:
+    branch, _created = add_branch(code=code, names=NAMES, country="SA", timezone="Asia/Riyadh", currency="SAR")
+    connected = connect_account(
+        provider="alreaaiaa",
+        branch=branch,
+        base_url="http://127.0.0.1:9/alreaaiaa/api/v1",  # nobody listens there, and nobody is meant to ask
+        environment=Environment.SANDBOX,
+        values={"email": "desk@example.com", "password": "not-shown"},
+    )
+    clerk, _created = add_staff(username=f"clerk-{code}", role=Role.RECEPTIONIST, branches=[branch], password=None)
+    return Corner(branch, connected.account, clerk)
+
+
+HANDLERS = {True: ClientHandler(enforce_csrf_checks=True), False: ClientHandler(enforce_csrf_checks=False)}
+
+
+def browser(*, csrf: bool = False, **environment: str) -> Client:
+    """A browser that shows error pages instead of raising. The middleware is loaded once: its list of files is long."""
+    client = Client(raise_request_exception=False, **environment)
+    client.handler = HANDLERS[csrf]
+    return client
+
+
+@dataclass
+class World:
+    ours: Corner
+    theirs: Corner
+    people: dict[str, User]
+
+    def client(self, who: str, *, csrf: bool = False) -> Client:
+        """A browser in which this person has signed in; `disabled` was switched off afterwards."""
+        client = browser(csrf=csrf)
+        if who == "anonymous":
+            return client
+        client.force_login(self.people[who])
+        if who == "disabled":
+            User.objects.filter(pk=self.people[who].pk).update(is_active=False)
+        return client
+
+
+def build() -> World:
+    ours, theirs = open_corner("ours"), open_corner("theirs")
+    people = {role.value: hire(role.value, role, ours.branch, password=PASSWORD) for role in Role}
+    people["disabled"] = hire("disabled", Role.RECEPTIONIST, ours.branch)
+    return World(ours, theirs, people)
+
+
+def hire(name: str, role: str, *branches: Branch, password: str | None = None) -> User:
+    return add_staff(username=name, role=role, branches=branches, password=password)[0]
+
+
+def dismiss(user: User) -> None:
+    Membership.objects.filter(user=user).delete()
