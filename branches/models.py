@@ -47,6 +47,11 @@ class User(AbstractUser):
         return self.get_full_name()
 
 
+def midnight() -> dt.time:
+    """A function, since Django's checks take a fixed time for a mistake when the clock happens to show it."""
+    return dt.time(0, 0)
+
+
 def known_timezone(value: str) -> None:
     if value not in available_timezones():
         raise ValidationError(
@@ -78,7 +83,7 @@ class Branch(models.Model):
     country = models.CharField(_("country"), max_length=2, choices=Country.choices)
     timezone = models.CharField(_("time zone"), max_length=64, validators=[known_timezone])
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
-    day_ends_at = models.TimeField(_("trading day ends at"), default=dt.time(0, 0))
+    day_ends_at = models.TimeField(_("trading day ends at"), default=midnight)
     shows_hijri = models.BooleanField(_("show Hijri dates"), default=False)
     two_person_limit = models.DecimalField(
         _("decisions above this need two people"), max_digits=12, decimal_places=2, default=Decimal("100.00")

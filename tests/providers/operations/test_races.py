@@ -184,17 +184,39 @@ def test_a_sender_that_was_too_slow_before_sending_finds_its_row_gone(
     assert operation.calls.filter(path="/findClientCenterVouchers").count() == 2
 
 
-def test_a_settler_that_was_too_slow_changes_nothing(desk: Desk, twin: RunningSandbox, settings: Any) -> None:
+def test_a_sender_whose_row_another_has_taken_does_not_send_though_nothing_was_sent_yet(
+    desk: Desk, twin: RunningSandbox, settings: Any
+) -> None:
     operation = desk.redeem()
-    twin.control.fault("drop_after", endpoint="redeem")
+    settings.WINDOWS = dataclasses.replace(QUICK, lease=0.3)
+    for seconds in (1.5, 3.0):
+        twin.control.fault("delay", endpoint="find", seconds=seconds)
+    with meanwhile(lambda: operations.send_operation(operation.pk)):
+        first = eventually(lambda: Operation.objects.get().claim_token)
+        settings.WINDOWS = QUICK
+        with meanwhile(lambda: eventually(lambda: operations.send_operation(operation.pk))):
+            eventually(lambda: Operation.objects.get().claim_token != first)
+            second = Operation.objects.get().claim_token
+    assert_true(operation, twin)
+    assert operation.state == "succeeded"
+    assert operation.attempts.get().claim_token == second
+
+
+def test_a_settler_that_was_too_slow_changes_nothing(desk: Desk, twin: RunningSandbox, settings: Any) -> None:
+    """It saw that nothing had happened; by the time it says so, something has, and another has seen it."""
+    operation = desk.redeem()
+    twin.control.fault("late_effect", endpoint="redeem", seconds=1.0)
     turn(operation)
     settings.WINDOWS = dataclasses.replace(QUICK, lease=0.3)
-    twin.control.fault("stale_read", endpoint="find", seconds=60)
-    twin.control.fault("delay", endpoint="find", seconds=2.0)
+    twin.control.fault("delay", endpoint="find", seconds=2.5)
     asked = len(twin.control.requests(SLUG))
-    with meanwhile(lambda: turn(operation)):
+    with meanwhile(lambda: turn(operation)) as slow:
         eventually(lambda: len(twin.control.requests(SLUG)) > asked)
-        settings.WINDOWS = QUICK
+        settings.WINDOWS = dataclasses.replace(QUICK, settle=60)
+        eventually(lambda: effects(twin))
         eventually(lambda: turn(operation) == "succeeded")
+    assert not isinstance(slow[0], BaseException)
     assert_true(operation, twin)
     assert_stays(operation)
+    assert list(operation.evidence.filter(source="read").values_list("verdict", flat=True)) == ["applied"]
+    assert operation.calls.filter(path="/findClientCenterVouchers").count() == 3, "its call did happen"

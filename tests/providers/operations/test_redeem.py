@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import json
 from decimal import Decimal
@@ -117,6 +118,13 @@ def test_pressing_ten_times_in_the_same_moment_gives_the_same_redemption(desk: D
     assert pressed == [Redemption.objects.get()] * 10
     finish(Operation.objects.get())
     assert len(writes(twin)) == 1
+
+
+def test_a_form_that_was_recorded_is_found_again_even_when_the_provider_is_away(desk: Desk) -> None:
+    intent = intent_of(desk, desk.draft())
+    first = operations.open_operation(intent)
+    AccountHealth.objects.update(open_until=first.created_at + dt.timedelta(days=1))
+    assert operations.open_operation(dataclasses.replace(intent, reference="W-TEST-0002")) == first
 
 
 def test_somebody_who_lets_go_in_the_same_moment_is_nobody_in_the_way(desk: Desk) -> None:

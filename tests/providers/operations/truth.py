@@ -108,6 +108,9 @@ def assert_rows_agree(operation: Operation) -> None:
     assert Claim.objects.filter(operation=operation, open=True).exists() == (operation.state not in FREE)
     if not is_open:
         assert operation.claim_token is None
+        assert operation.next_at is None or operation.state == "not_applied", (
+            "a worker is asked to look at what is over"
+        )
         assert not operation.redemption.lookup.cards, "the family's cards outlive the redemption"
     if operation.state == "succeeded":
         assert operation.redemption.lines.get().voucher.status == "used"
