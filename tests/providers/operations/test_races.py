@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from branches.models import Branch
 from branches.roles import Role
 from providers import operations
-from providers.models import BranchAccount, Claim, Operation
+from providers.models import AccountHealth, BranchAccount, Claim, Operation
 from providers.operations.life import database_now
 from providers.sandbox.running import RunningSandbox
 from tests.conftest import Hire
@@ -129,6 +130,25 @@ def test_senders_and_settlers_together_do_each_others_work_never(desk: Desk, twi
         assert_stays(row)
         assert row.state == "succeeded"
     assert len(twin.control.ledger(SLUG)) == 4
+
+
+def test_a_sender_and_a_settler_do_not_wait_for_each_other(desk: Desk, twin: RunningSandbox) -> None:
+    """A settler locks the row and then the account's health. A sender that did it the other way round would end one of them."""
+    operation = desk.redeem()
+    twin.control.fault("hang_before", endpoint="redeem", seconds=1.0)
+    with meanwhile(lambda: operations.send_operation(operation.pk)) as done:
+        eventually(lambda: writes(twin))
+        with transaction.atomic():
+            Operation.objects.select_for_update().get()
+            eventually(somebody_waits_for_a_lock)
+            AccountHealth.objects.update(last_problem="")
+    assert done == ["unknown"]
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return cursor.rowcount > 0
 
 
 # A lease that ran out -------------------------------------------------------------------------------------------------
