@@ -6,7 +6,11 @@ import json
 import os
 from types import SimpleNamespace
 
-from config.settings import *  # noqa: F403
+from tests.shares import a_share_of_its_own
+
+a_share_of_its_own(os.environ)
+
+from config.settings import *  # noqa: E402, F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # noqa: F405  # a quicker flush
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and worthless outside a test

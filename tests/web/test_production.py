@@ -46,7 +46,10 @@ UNFIT = {
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    return os.environ | OWN | {"STATIC_ROOT": str(tmp_path / "static"), "PYTHONPATH": str(ROOT)}
+    given = {
+        name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"
+    }  # of browser tests
+    return given | OWN | {"STATIC_ROOT": str(tmp_path / "static"), "PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.parametrize("name", UNFIT)

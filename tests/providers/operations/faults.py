@@ -23,6 +23,7 @@ class Fault:
     given: dict[str, Any] = field(default_factory=dict, hash=False)
     happens: bool = False  # met by a write, does it use the voucher?
     answered: bool = False  # met by a write, is its answer a proof all the same?
+    seen: str = "no_answer"  # met by a look at a voucher that was not used: the verdict
 
     def __str__(self) -> str:
         return "-".join([self.kind, *(f"{name}={value}" for name, value in self.given.items())])
@@ -59,12 +60,20 @@ STATUSES: list[dict[str, Any]] = [
     {"status": 403},
     {"status": 400, "body": "json"},
 ]
+
+
+def seen_under(kind: str, given: dict[str, Any]) -> str:
+    """Some spoiled answers to a look can be read all the same; any 401 makes it log in again and look once more."""
+    readable = {"null_data": "blocked", "unseen_status": "unclear", "unauthorized": "clear"}
+    return "clear" if given.get("how") == "data_list" else readable.get(kind, "no_answer")
+
+
 LOST = [
     Fault("drop_before", {"how": "rst"}),
     Fault("drop_before", {"how": "close"}),
     Fault("drop_after", {"how": "rst"}, happens=True),
     Fault("drop_after", {"how": "close"}, happens=True),
-    Fault("delay", {"seconds": 0.1}, happens=True, answered=True),
+    Fault("delay", {"seconds": 0.1}, happens=True, answered=True, seen="clear"),
 ]
 SLOW = [
     Fault("hang_before", {"seconds": LONG}),
@@ -80,12 +89,15 @@ FAMILIES: dict[str, list[Fault]] = {
     "statuses without effect": [Fault("status", {**status, "after": False}) for status in STATUSES],
     "statuses after the effect": [Fault("status", {**status, "after": True}, happens=True) for status in STATUSES],
     "spoiled answers without effect": [Fault(kind, {**given, "after": False}) for kind, given in SPOILED],
-    "spoiled answers after the effect": [Fault(kind, {**given, "after": True}, happens=True) for kind, given in SPOILED]
-    + [Fault("wrong_types", {"how": "string_numbers"}, happens=True, answered=True)],
+    "spoiled answers after the effect": [
+        *(Fault(kind, {**given, "after": True}, happens=True, seen=seen_under(kind, given)) for kind, given in SPOILED),
+        Fault("wrong_types", {"how": "string_numbers"}, happens=True, answered=True, seen="clear"),
+    ],
 }
 # A token that is not accepted. Documented to mean that nothing happened: a new login, then the same once more.
 TURNED_AWAY = [
-    Fault("unauthorized", {"shape": shape}) for shape in ("envelope", "laravel", "jwt", "family_200", "family_401")
+    Fault("unauthorized", {"shape": shape}, seen="clear")
+    for shape in ("envelope", "laravel", "jwt", "family_200", "family_401")
 ]
 # Of what differs only in what a write does, one is enough for a read.
 READ_FAMILIES = {
@@ -96,12 +108,13 @@ READ_FAMILIES = {
 }
 # One of each sort, where the path behind them is the same for all.
 SAMPLE = [
-    *(LOST[0], LOST[1], Fault("status", {"status": 500}), Fault("status", {"status": 429, "body": "json"})),
-    *(Fault("status", {"status": 403}), Fault("unauthorized", {"shape": "html"})),
-    *(
-        Fault(kind, {"after": False})
-        for kind in ("html_login", "truncated", "null_data", "wrong_code", "redirect", "nan")
-    ),
+    *(LOST[0], Fault("status", {"status": 500}), Fault("status", {"status": 429, "body": "json"})),
+    *(Fault(kind, {"after": False}) for kind in ("html_login", "truncated", "null_data", "wrong_code", "redirect")),
+]
+BEFORE_SENDING = [
+    *(LOST[0], Fault("status", {"status": 503}), Fault("status", {"status": 403, "body": "json"})),
+    *(Fault("html_login"), Fault("null_data"), Fault("wrong_code"), Fault("unseen_status"), Fault("redirect")),
+    *(TURNED_AWAY[0], Fault("unauthorized", {"shape": "html"})),
 ]
 
 

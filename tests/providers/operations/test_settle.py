@@ -12,6 +12,7 @@ from providers.models import Discrepancy, Operation
 from providers.sandbox.running import RunningSandbox
 from tests.lossy import cable, through
 from tests.providers.operations.faults import (
+    BEFORE_SENDING,
     FAMILIES,
     READ_FAMILIES,
     SAMPLE,
@@ -22,6 +23,7 @@ from tests.providers.operations.faults import (
     cases,
     each,
     for_each,
+    naming,
 )
 from tests.providers.operations.truth import assert_stays, assert_true
 from tests.scene import (
@@ -311,23 +313,25 @@ def test_the_watch_goes_on_until_it_has_seen_something(desk: Desk, twin: Running
 
 
 @each(READ_FAMILIES)
-def test_a_look_that_fails_delays_the_truth_and_does_not_change_it(
-    desk: Desk, twin: RunningSandbox, family: list[Fault]
+def test_a_look_says_what_it_saw_and_a_broken_one_that_it_saw_nothing(
+    desk: Desk, twin: RunningSandbox, settings: Any, family: list[Fault]
 ) -> None:
-    def check(case: Case) -> None:
-        case.meets("drop_after", "redeem")
-        send(case.operation)
-        case.script("find")
-        operation = finish(case.operation)
-        assert_true(operation, twin)
-        assert operation.state == "succeeded"
-
-    for_each(cases(desk, family), check)
+    """One operation meets them all, one after the other; nothing counts against it, and in the end the effect is seen."""
+    settings.WINDOWS = dataclasses.replace(QUICK, settle=300)
+    operation = desk.redeem()
+    twin.control.fault("drop_before", endpoint="redeem")
+    send(operation)
+    for fault in family:
+        with naming(fault):
+            twin.control.fault(fault.kind, endpoint="find", **fault.given)
+            assert turn(operation) == "unknown"
+            assert operation.evidence.filter(source="read").latest("id").verdict == fault.seen
+    twin.control.fault("human", endpoint="find")
+    assert finish(operation).state == "succeeded"
+    assert_true(operation, twin)
 
 
 def test_a_look_that_fails_is_no_look_that_finds_nothing(desk: Desk, twin: RunningSandbox) -> None:
-    kinds = ("drop_before", "html_login", "null_data", "wrong_code", "unseen_status", "empty", "status", "unauthorized")
-
     def check(case: Case) -> None:
         case.meets("drop_before", "redeem")
         without_resend(send(case.operation))
@@ -336,15 +340,15 @@ def test_a_look_that_fails_is_no_look_that_finds_nothing(desk: Desk, twin: Runni
         assert_true(operation, twin)
         assert operation.state == "not_applied"
 
-    for_each(cases(desk, [Fault(kind) for kind in kinds]), check)
+    for_each(cases(desk, [Fault(kind) for kind in ("drop_before", "html_login", "null_data", "unseen_status")]), check)
 
 
-@each({"quick": [*SAMPLE, *TURNED_AWAY, Fault("unseen_status")], "slow": SLOW})
+@each({"quick": BEFORE_SENDING, "slow": SLOW[:4]})
 def test_a_look_before_sending_that_fails_sends_nothing_or_once(
     desk: Desk, twin: RunningSandbox, settings: Any, family: list[Fault]
 ) -> None:
     found = cases(desk, family)
-    settings.WINDOWS = IMPATIENT if family is SLOW else QUICK
+    settings.WINDOWS = QUICK if family is BEFORE_SENDING else IMPATIENT
 
     def check(case: Case) -> None:
         case.script("find")
