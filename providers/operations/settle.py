@@ -201,7 +201,9 @@ def _end(operation: Operation, step: Step, look: Look, now: datetime) -> None:
         watch = now + timedelta(seconds=WATCH[0])
         move(operation, State.NOT_APPLIED, evidence_level="inferred", outcome=outcome, looks=0, next_at=watch, **end)
     elif step == Step.SEND_AGAIN:
-        move(operation, State.CREATED, claim_token=None, lease_until=None, clear_looks=0, next_at=now, **end)
+        # A new send, and new looks after it: the pauses between them begin short again.
+        again: dict[str, Any] = {"claim_token": None, "lease_until": None, "clear_looks": 0, "looks": 0, "next_at": now}
+        move(operation, State.CREATED, **again, **end)
     else:
         move(operation, State.NEEDS_REVIEW, claim_token=None, lease_until=None, next_at=None, **end)
 

@@ -493,3 +493,16 @@ def test_asking_for_a_look_now_does_not_put_off_the_look_that_counts(
         turn(operation)
     operation.refresh_from_db()
     assert (operation.next_at - operation.cleared_at).total_seconds() <= 30
+
+
+def test_the_pauses_between_looks_begin_short_again_after_a_new_send(desk: Desk, twin: RunningSandbox) -> None:
+    operation = desk.redeem()
+    twin.control.fault("drop_before", endpoint="redeem")
+    send(operation)
+    for _ in range(6):
+        turn(operation)
+    operation.refresh_from_db()
+    while operation.state == "unknown":
+        turn(operation)
+        operation.refresh_from_db()
+    assert (operation.state, operation.looks) == ("created", 0)
