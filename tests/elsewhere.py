@@ -43,14 +43,16 @@ class Elsewhere:
     def __init__(self, mother: subprocess.Popen[str]) -> None:
         self._mother = mother
 
-    def run(self, work: str, row: uuid.UUID, *, kill: str = "", once: Path | None = None) -> Ended:
+    def run(
+        self, work: str, row: uuid.UUID, *, kill: str = "", once: Path | None = None, env: dict[str, str] | None = None
+    ) -> Ended:
         """One of the functions below, in a process of its own; `kill` names the point at which it dies."""
         from django.conf import settings
 
         assert self._mother.stdin
         assert self._mother.stdout
-        env = {"WASL_KILL": kill, "WASL_KILL_ONCE": str(once or "")}
-        order = {"work": work, "row": str(row), "env": env, "windows": asdict(settings.WINDOWS)}
+        wanted = {"WASL_KILL": kill, "WASL_KILL_ONCE": str(once or "")} | (env or {})
+        order = {"work": work, "row": str(row), "env": wanted, "windows": asdict(settings.WINDOWS)}
         self._mother.stdin.write(json.dumps(order) + "\n")
         self._mother.stdin.flush()
         return Ended(**json.loads(self._mother.stdout.readline()))

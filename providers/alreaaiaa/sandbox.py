@@ -22,6 +22,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "already_used": ("200", "400", "422"),  # HTTP status of every "no" to mark used
     "amounts_checked": ("yes", "no"),
     "login_failure": ("200", "400", "401", "422"),
+    "second_use": ("refused", "accepted"),  # accepted: a provider that doubles whenever it is asked twice
     "unauthorized": ("envelope", "laravel", "jwt", "family_200", "family_401", "html"),
 }
 AMOUNTS = ("voucher_price", "total_services_price", "total_client_paid_amount")
@@ -161,7 +162,8 @@ def mark_used(fields: JsonObject, user: User, request: Request, draft: Draft) ->
     voucher = visible_voucher(fields["voucher_code"], draft)
     if voucher is None:
         return in_json(200, NOT_FOUND)
-    if voucher["status"] != "verified":
+    again = voucher["status"] == "used" and draft.rule("second_use", "refused") == "accepted"
+    if voucher["status"] != "verified" and not again:
         word = "already used" if voucher["status"] == "used" else f"is {voucher['status']}"
         return refused(draft.rule("already_used", "200"), f"Voucher {word}.")
     amounts = {name: fields[name] for name in AMOUNTS}

@@ -4,6 +4,8 @@
     WASL_KILL=K7@0.05       die there one time in twenty
     WASL_KILL=K3,K7@0.05    several points
     WASL_KILL_ONCE=<file>   die at most once: the first process that can create the file
+    WASL_KILL_LOG=<folder>  count the deaths: a byte is added to the file of the point, <folder>/K7
+    WASL_KILL_MOST=200      and no more than so many at a point
 
 K1 before the intent commits, K2 after; K3 after a worker took the row; K4 after the look before sending; K5 before the attempt
 commits, K6 after; K7 after the bytes left, before the answer; K8 after the answer, before it is recorded; K9 after.
@@ -25,7 +27,7 @@ def at(point: str) -> None:
     if not wanted or settings.PRODUCTION:
         return
     chances = dict(_parse(part) for part in wanted.split(","))
-    if random.random() < chances.get(point, 0.0) and _first():  # a test's dice, not a secret
+    if random.random() < chances.get(point, 0.0) and _first() and _counted(point):  # a test's dice, not a secret
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -43,3 +45,17 @@ def _first() -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def _counted(point: str) -> bool:
+    folder = os.environ.get("WASL_KILL_LOG", "")
+    if not folder:
+        return True
+    most = int(os.environ.get("WASL_KILL_MOST") or 0)
+    file = os.open(os.path.join(folder, point), os.O_WRONLY | os.O_CREAT | os.O_APPEND)  # noqa: PTH118
+    try:
+        if most and os.fstat(file).st_size >= most:
+            return False
+        return os.write(file, b".") == 1
+    finally:
+        os.close(file)

@@ -25,12 +25,13 @@ def snake(name: str) -> str:
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag=snake):
-    """Which requests are met by it ('' means any), and how often."""
+    """Which requests are met by it ('' means any), and how often, after letting the first `skip` of them pass."""
 
     provider: str = ""
     endpoint: str = ""
     code: str = ""
     times: Count | Literal["forever"] = 1
+    skip: Annotated[int, msgspec.Meta(ge=0)] = 0
     probability: Share = 1.0
     seed: int = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http.client import HTTPConnection
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -56,7 +57,7 @@ class Remote:
         """The seed mode ends, too."""
         self._call("DELETE", "faults")
 
-    def seed_mode(self, seed: int, rate: float, kinds: list[str | JsonObject] | None = None, **match: str) -> None:
+    def seed_mode(self, seed: int, rate: float, kinds: Sequence[str | JsonObject] | None = None, **match: Any) -> None:
         chosen = {} if kinds is None else {"kinds": kinds}
         self._call("POST", "seed_mode", {"seed": seed, "rate": rate, **chosen, **match})
 

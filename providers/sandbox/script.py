@@ -55,6 +55,7 @@ class SeedMode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kinds: Annotated[list[AnyFault], msgspec.Meta(min_length=1)]
     provider: str = ""
     endpoint: str = ""
+    spare: list[str] = []  # endpoints that are left alone
 
 
 @dataclass(slots=True)
@@ -126,12 +127,14 @@ class Script:
     def _chance(self, entry: Scripted) -> bool:
         entry.matched += 1
         fault = entry.fault
+        if entry.matched <= fault.skip:
+            return False
         return random.Random(f"{fault.seed}/{entry.matched}").random() < fault.probability
 
     def _at_random(self, provider: str, endpoint: str, code: str) -> Drawn | None:
         """Drawn from the seed and the request's own place among its like, so that threads racing change nothing."""
         mode = self._mode
-        if mode is None or not fits(mode, provider, endpoint):
+        if mode is None or endpoint in mode.spare or not fits(mode, provider, endpoint):
             return None
         self._attempts[provider, endpoint, code] += 1
         attempt = self._attempts[provider, endpoint, code]

@@ -200,3 +200,24 @@ def test_a_request_that_never_arrived_whole_has_no_effect(box: RunningSandbox, c
 @pytest.mark.parametrize(("headers", "status"), [({"Content-Length": "99999999"}, 413), ({"Content-Length": "x"}, 411)])
 def test_it_reads_no_body_of_unknown_or_absurd_length(center: Alreaaiaa, headers: dict[str, str], status: int) -> None:
     assert ask(center.url + "/getAuthToken", headers=headers).status == status
+
+
+def test_a_fault_lets_the_first_ones_pass_when_told_to(box: RunningSandbox, center: Alreaaiaa) -> None:
+    box.control.fault("html_login", endpoint="find", skip=2)
+    center.status_of(), center.status_of()
+    assert not any(seen.fault for seen in box.control.requests("alreaaiaa"))
+    center.find(VOUCHER)
+    assert [seen.fault for seen in box.control.requests("alreaaiaa")][-1] == "html_login"
+
+
+def test_the_seed_mode_leaves_alone_what_it_is_told_to(box: RunningSandbox, center: Alreaaiaa) -> None:
+    box.control.seed_mode(1, 1.0, ["html_login"], spare=["find"])
+    assert center.status_of() == "verified"
+
+
+def test_a_provider_that_is_asked_twice_may_do_it_twice(box: RunningSandbox, center: Alreaaiaa) -> None:
+    """Nobody has promised that a used voucher is refused: with this rule the ledger shows every write that was one too many."""
+    box.control.rules("alreaaiaa", second_use="accepted")
+    for _ in range(2):
+        center.use()
+    assert len(effects(box)) == 2
