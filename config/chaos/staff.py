@@ -1,0 +1,193 @@
+"""A person at a till, over HTTP as a browser speaks it: she presses, waits, reloads, and remembers what she was shown."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urlsplit
+
+from config.chaos.clinic import PASSWORD, Clinic, Sale
+from config.management.commands.up import HOST
+
+TONE = re.compile(r'class="rc t-(\w+)"')
+STATE = re.compile(r'data-state="(\w+)')
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+PERSON = re.compile(r'name="person"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="person"')
+LOOKS = (0.2, 0.3, 0.5, 0.8, 1.2, 1.6, 2.0)  # seconds between two looks at a page
+BROKEN = (OSError, http.client.HTTPException)
+
+
+class Answer:
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self.location = urlsplit(response.headers.get("Location", "")).path
+        self.text = response.read().decode(errors="replace")
+
+
+class Person:
+    """One session. Every request may fail: the web process may be dead this very moment."""
+
+    def __init__(self, port: int, username: str, till: int) -> None:
+        self._port = port
+        self._username = username
+        self._till = till
+        self._cookies: dict[str, str] = {}
+        self._token = ""
+
+    def sign_in(self) -> None:
+        page = self.ask("GET", "/accounts/login/")
+        self._token = _found(TOKEN, page.text)
+        entered = self.ask("POST", "/accounts/login/", login=self._username, password=PASSWORD)
+        if entered.status != 302:
+            raise SystemExit(f"chaos: {self._username} cannot sign in: {entered.status}")
+        page = self.ask("GET", "/accounts/place/")
+        self._token = _found(TOKEN, page.text)
+        self.ask("POST", "/accounts/place/", till=str(self._till))
+
+    def ask(self, method: str, path: str, *, poll: bool = False, **fields: str) -> Answer:
+        """Raises OSError or HTTPException when the site is not there; follows nothing."""
+        link = http.client.HTTPConnection(HOST, self._port, timeout=30)
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        if poll:
+            headers["HX-Request"] = "true"
+        body = None
+        if method == "POST":
+            body = urlencode({**fields, "csrfmiddlewaretoken": self._token}).encode()
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"http://{HOST}:{self._port}/"}
+        try:
+            link.request(method, path, body, headers)
+            response = link.getresponse()
+            for line in response.headers.get_all("Set-Cookie", []):
+                self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+            return Answer(response)
+        finally:
+            link.close()
+
+    def insist(self, method: str, path: str, until: float, *, poll: bool = False, **fields: str) -> Answer | None:
+        """Reload until the site answers. None when it is over."""
+        while time.monotonic() < until:
+            with suppress(*BROKEN):
+                answer = self.ask(method, path, poll=poll, **fields)
+                if answer.status < 500:
+                    return answer
+            time.sleep(0.2)
+        return None
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return next((group for group in found.groups() if group), "") if found else ""
+
+
+class Shift:
+    """The people of one clinic work through its sales."""
+
+    def __init__(self, port: int, clinic: Clinic, sales: list[Sale], seed: int, patience: float) -> None:
+        self._clinic = clinic
+        self._left = list(reversed(sales))
+        self._lock = threading.Lock()
+        self._dice = random.Random(seed)
+        self._until = time.monotonic() + patience
+        self._people = [Person(port, user.username, clinic.tills[n % 2].pk) for n, user in enumerate(clinic.staff)]
+        self.done = 0
+
+    def sign_in(self) -> None:
+        """Before anything goes wrong: who cannot sign in redeems nothing."""
+        for person in self._people:
+            person.sign_in()
+
+    def work(self, watching: Callable[[], None] = lambda: None) -> None:
+        threads = [threading.Thread(target=self._at_the_till, args=(n,), daemon=True) for n in range(len(self._people))]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            watching()
+            threads[0].join(0.2)
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        """Everybody goes home at once."""
+        self._until = 0.0
+
+    def _at_the_till(self, number: int) -> None:
+        person = self._people[number]
+        while time.monotonic() < self._until:
+            with self._lock:
+                if not self._left:
+                    return
+                sale = self._left.pop()
+            self._serve(person, sale)
+            self.done += 1
+
+    def _serve(self, person: Person, sale: Sale) -> None:
+        if sale.kind == "scanned" and not self._scan(person, sale):
+            sale.gave_up = True
+            return
+        presses = [(person, draft) for draft in sale.drafts]
+        if sale.kind == "pressed_twice":
+            presses *= 2
+        others = [threading.Thread(target=self._press, args=(who, sale, draft)) for who, draft in presses[1:]]
+        for other in others:
+            other.start()
+        self._press(*(presses[0][0], sale, presses[0][1]))
+        for other in others:
+            other.join()
+        for address in set(sale.pages.values()):
+            self._watch(person, sale, address)
+
+    def _scan(self, person: Person, sale: Sale) -> bool:
+        """Every page from the scan to the amounts. A look-up that got no answer is tried again, as people do."""
+        while time.monotonic() < self._until:
+            started = person.insist("POST", "/vouchers/lookups/", self._until, q=sale.code)
+            page = self._looked_up(person, started.location) if started else None
+            if page and started and (who := _found(PERSON, page.text)):
+                draft = started.location
+                person.insist("POST", f"{draft}person/", self._until, person=who)
+                person.insist("POST", f"{draft}amounts/", self._until, services_total=str(sale.total))
+                sale.drafts.append(uuid.UUID(draft.strip("/").split("/")[-1]))
+                return True
+        return False
+
+    def _looked_up(self, person: Person, address: str) -> Answer | None:
+        while time.monotonic() < self._until:
+            page = person.insist("GET", address, self._until, poll=True)
+            if page is None or "hx-trigger" not in page.text:
+                return page
+            time.sleep(0.3)
+        return None
+
+    def _press(self, person: Person, sale: Sale, draft: uuid.UUID) -> None:
+        """Confirm. No answer: reload, see whether it is there, press again. A refusal ends it for this draft."""
+        while time.monotonic() < self._until:
+            answer = person.insist("POST", f"/vouchers/lookups/{draft}/confirm/", self._until)
+            if answer is None:
+                break
+            if answer.status == 302 and "/redemptions/" in answer.location:
+                sale.pages[draft] = answer.location
+                return
+            if answer.status == 409 and sale.kind == "two_tills":
+                sale.refused += 1
+                return
+            time.sleep(0.3)  # the issuer is not answering: she tries again
+        sale.gave_up = True
+
+    def _watch(self, person: Person, sale: Sale, address: str) -> None:
+        shown = sale.shown.setdefault(address, [])
+        looks = iter(LOOKS)
+        while time.monotonic() < self._until:
+            page = person.insist("GET", address, self._until, poll=True)
+            if page is None:
+                return
+            seen = _found(TONE, page.text), _found(STATE, page.text)
+            if page.status == 200 and (not shown or shown[-1] != seen):
+                shown.append(seen)
+            if page.status == 200 and not seen[1]:
+                return
+            time.sleep(next(looks, LOOKS[-1]))

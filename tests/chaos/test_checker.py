@@ -1,0 +1,176 @@
+"""The checker of the chaos harness: silent about what is true, and loud about each lie that is planted in its books."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from config.chaos import books, checker
+from config.chaos.clinic import Sale
+from providers.models import Claim, Evidence, Operation
+from providers.sandbox.running import RunningSandbox
+from providers.windows import Windows
+from tests.scene import CODE, OTHER_CODE, QUICK, Desk, finish
+
+Books = books.Books
+DONE, NOT_DONE, REFUSED = CODE, OTHER_CODE, "VCL7C1000NO1000"
+
+
+def sold(operation: Operation, *shown: tuple[str, str]) -> Sale:
+    redemption = operation.redemption
+    address = f"/vouchers/redemptions/{redemption.pk}/"
+    sale = Sale(redemption.lines.get().code, "plain", redemption.services_total, [redemption.lookup_id])
+    sale.pages[redemption.lookup_id] = address
+    sale.shown[address] = list(shown)
+    return sale
+
+
+@pytest.fixture
+def quick(settings: Any) -> Windows:
+    settings.WINDOWS = dataclasses.replace(QUICK, send_before=1)
+    return QUICK
+
+
+@pytest.fixture
+def found(desk: Desk, twin: RunningSandbox, quick: Windows) -> Books:
+    """One that was done, one whose answer was lost and whose effect never came."""
+    done = finish(desk.redeem(DONE))
+    twin.control.fault("drop_before", endpoint="redeem", times="forever")
+    lost = finish(desk.redeem(NOT_DONE))
+    assert (done.state, lost.state) == ("succeeded", "not_applied")
+    sales = [sold(done, ("now", "sending"), ("done", "")), sold(lost, ("checking", "unknown"), ("refused", ""))]
+    return books.read(sales, [SimpleNamespace(control=twin.control)], quick)  # type: ignore[list-item]
+
+
+def row_of(found: Books, code: str) -> books.Row:
+    return next(row for row in found.rows.values() if row.code == code)
+
+
+def test_it_finds_nothing_where_all_is_true(found: Books) -> None:
+    assert checker.findings(found) == []
+
+
+def doubled(found: Books) -> None:
+    found.effects[DONE] *= 2
+
+
+def without_effect(found: Books) -> None:
+    found.effects[DONE] = []
+
+
+def effect_of_nobody(found: Books) -> None:
+    found.effects["VCL0C0000NO0000"] = found.effects[DONE]
+
+
+def denied(found: Books) -> None:
+    found.effects[NOT_DONE] = [msgspec.structs.replace(found.effects[DONE][0], code=NOT_DONE)]
+
+
+def other_amounts(found: Books) -> None:
+    effect = found.effects[DONE][0]
+    found.effects[DONE] = [msgspec.structs.replace(effect, amounts=effect.amounts | {"total_services_price": "1"})]
+
+
+def sent_first(found: Books) -> None:
+    row_of(found, DONE).attempts[0].at += timedelta(seconds=1)
+
+
+def sent_late(found: Books) -> None:
+    row_of(found, DONE).attempts[0].at -= timedelta(seconds=60)
+
+
+def other_bytes(found: Books) -> None:
+    found.writes[DONE].append(msgspec.structs.replace(found.writes[DONE][0], body_sha256="0" * 64))
+
+
+def too_many_sends(found: Books) -> None:
+    found.writes[DONE] *= 3
+
+
+def blind_looks(found: Books) -> None:
+    found.looks[DONE] = []
+
+
+def impatient(found: Books) -> None:
+    row = row_of(found, NOT_DONE)
+    row.evidence = [item for item in row.evidence if item.source != Evidence.From.READ][:1]
+
+
+def hasty(found: Books) -> None:
+    found.windows = dataclasses.replace(found.windows, settle=600)
+
+
+def cut_chain(found: Books) -> None:
+    del row_of(found, DONE).steps[-1]
+
+
+def forged_chain(found: Books) -> None:
+    row_of(found, DONE).steps[1].reason = "forged"
+
+
+def still_open(found: Books) -> None:
+    row_of(found, NOT_DONE).operation.state = "unknown"
+
+
+def lazy(found: Books) -> None:
+    row_of(found, NOT_DONE).operation.state = "needs_review"
+
+
+def shown_too_early(found: Books) -> None:
+    next(iter(found.sales[1].shown.values())).insert(0, ("done", ""))
+
+
+def shown_and_gone(found: Books) -> None:
+    found.redemptions.clear()
+
+
+def two_of_one_form(found: Books) -> None:
+    found.sales[0].pages |= {found.sales[1].drafts[0]: next(iter(found.sales[1].pages.values()))}
+
+
+def freed_claim(found: Books) -> None:
+    Claim.objects.filter(operation=row_of(found, DONE).operation).update(open=False)
+
+
+LIES: dict[Callable[[Books], None], str] = {
+    doubled: "I1",
+    freed_claim: "I1",
+    without_effect: "I2",
+    other_amounts: "I2",
+    denied: "I3",
+    impatient: "I3",
+    hasty: "I3",
+    blind_looks: "I3",
+    effect_of_nobody: "I4",
+    sent_first: "I4",
+    sent_late: "I4",
+    other_bytes: "I4",
+    too_many_sends: "I4",
+    shown_and_gone: "I4",
+    shown_too_early: "I5",
+    still_open: "I6",
+    lazy: "I7",
+    two_of_one_form: "I8",
+    cut_chain: "I10",
+    forged_chain: "I10",
+}
+
+
+def test_it_names_each_lie(desk: Desk, twin: RunningSandbox, found: Books) -> None:
+    """In one test: making the true books takes longer than looking at them."""
+    for lie, invariant in LIES.items():
+        fresh = books.read(found.sales, [SimpleNamespace(control=twin.control)], found.windows)  # type: ignore[list-item]
+        fresh.sales = [
+            dataclasses.replace(sale, pages={**sale.pages}, shown={k: [*v] for k, v in sale.shown.items()})
+            for sale in found.sales
+        ]
+        lie(fresh)
+        named = {text.split()[0] for text in checker.findings(fresh)}
+        assert invariant in named, (lie.__name__, named)
+        Claim.objects.filter(operation=row_of(found, DONE).operation).update(open=True)
