@@ -130,6 +130,9 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     ATOMIC_REQUESTS=False,  # the protocol: an intent must be durable before a byte leaves
 )
+# Who owns the tables (docs/operations.md): migrations, backup and restore only. Empty: one role does everything.
+DATABASE_OWNER: dict[str, Any] = env.db("DATABASE_OWNER_URL") if env("DATABASE_OWNER_URL", default="") else {}
+APP_ROLE = str(DATABASES["default"]["USER"])
 # A lock that is not had within 15 s is an error with a page, not a thread that waits for ever.
 DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=5, options="-c lock_timeout=15s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -124,7 +124,8 @@ class Command(BaseCommand):
 def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
     """In the order they start; they stop the other way round: web, beat, the workers together, the sandbox."""
     root = Path(__file__).resolve().parents[3]
-    env = os.environ | {"PYTHONUNBUFFERED": "1"}
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}  # theirs is the other one
+    env |= {"PYTHONUNBUFFERED": "1"}
     if sandbox_port:  # the demo may well run as root, and Celery has seven lines to say about that
         env |= {"PYTHONWARNINGS": "ignore:You're running the worker"}
     python = sys.executable
