@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -165,6 +166,8 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "vouchers.purge", "schedule": 3600.0},
     "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
+    # UTC: 07:30 in Riyadh, 05:30 in Casablanca; every trading day has ended, and no branch is open.
+    "reread": {"task": "providers.reread", "schedule": crontab(hour="4", minute="30")},
     "beat": {"task": "providers.beat", "schedule": 10.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")

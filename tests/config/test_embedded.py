@@ -182,14 +182,13 @@ def test_the_application_gets_a_role_that_owns_nothing(var: Path) -> None:
 def test_a_folder_of_the_time_of_one_role_gets_the_second_and_keeps_its_data(var: Path, empty: Path) -> None:
     empty.mkdir()
     copy(var, empty / "old")
-    with running(empty / "old", fast=True, environ=NOTHING_SET) as env:
-        with connect(env, "postgres") as link:  # as it was: one role, which owned everything
-            link.execute("ALTER ROLE app CREATEDB")
-            link.execute("CREATE TABLE kept AS SELECT 7 AS n")
-            link.execute("ALTER TABLE kept OWNER TO app")
-            link.execute("REASSIGN OWNED BY wasl_owner TO app")
-            link.execute("DROP OWNED BY wasl_owner")
-            link.execute("DROP ROLE wasl_owner")
+    with running(empty / "old", fast=True, environ=NOTHING_SET) as env, connect(env, "postgres") as link:
+        link.execute("ALTER ROLE app CREATEDB")  # as it was: one role, which owned everything
+        link.execute("CREATE TABLE kept AS SELECT 7 AS n")
+        link.execute("ALTER TABLE kept OWNER TO app")
+        link.execute("REASSIGN OWNED BY wasl_owner TO app")
+        link.execute("DROP OWNED BY wasl_owner")
+        link.execute("DROP ROLE wasl_owner")
     (empty / "old/postgres/wasl.roles").unlink()
     with running(empty / "old", fast=True, environ=NOTHING_SET) as env:
         with connect(env) as link:
