@@ -282,6 +282,8 @@ PROVIDER_HOSTS_ALLOWED: list[str] = env.list("PROVIDER_HOSTS_ALLOWED", default=[
 if PRODUCTION and any(host.split(".")[0] in {"localhost", "127", "[::1]", "::1"} for host in PROVIDER_HOSTS_ALLOWED):
     raise ImproperlyConfigured("PROVIDER_HOSTS_ALLOWED must not name this machine in production.")
 LOOPBACK_ALLOWED = not PRODUCTION  # the sandbox lives on loopback; production refuses it at save and at send
+# How many look-ups, and how many redemptions, may wait for one account. More would only wait past their minute.
+WAITING_LIMIT: int = env.int("WAITING_LIMIT", default=200)
 SANDBOX_PORT: int = env.int("SANDBOX_PORT", default=8900)
 
 # Logs: one line an event, ids only; see docs/security.md for what may never appear ------------------------------------

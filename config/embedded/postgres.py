@@ -10,6 +10,7 @@ from pathlib import Path
 from config.embedded.leftovers import clear
 from config.embedded.place import EmbeddedError, Place, make_folder
 from config.launch import Process
+from config.pool import MAX_CONNECTIONS
 
 PORT = 5432  # only the socket's name: the URL form that works has no room for another (see url)
 BARE = {
@@ -20,6 +21,7 @@ BARE = {
 SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
+    "max_connections": str(MAX_CONNECTIONS),
     "log_checkpoints": "off",
 }
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}

@@ -19,6 +19,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection, connections
 
+from config import pool
 from config.embedded import EmbeddedError, Hold, locks, var_folder
 from config.launch import Process
 from config.supervisor import Supervisor
@@ -135,7 +136,7 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
 
     def worker(name: str, threads: int, queues: str) -> Process:
         # Neither gossip nor mingle: they make a restarted worker wait a second for neighbours it does not need.
-        pool = [
+        options = [
             "-P",
             "threads",
             "-c",
@@ -147,16 +148,17 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
             "--without-gossip",
             "--without-mingle",
         ]
-        return process(name, 1, "-m", "celery", "-q", "-A", "config", "worker", "-l", "WARNING", *pool)
+        return process(name, 1, "-m", "celery", "-q", "-A", "config", "worker", "-l", "WARNING", *options)
 
-    web = ["-m", "gunicorn", "config.wsgi", "-k", "gthread", "-w", "2", "--threads", "8", "-b", f"{HOST}:{port}"]
+    web = ["-m", "gunicorn", "config.wsgi", "-k", "gthread", "-b", f"{HOST}:{port}"]
+    web += ["-w", str(pool.WEB_PROCESSES), "--threads", str(pool.WEB_THREADS)]
     state = str(var / "sandbox.jsonl")  # what the simulated provider did must not be undone by our restart
     twin = ("manage.py", "sandbox", "--port", str(sandbox_port), "--state", state)
     sandbox = [process("sandbox", 0, *twin)] if sandbox_port else []
     return [
         *sandbox,
-        worker("sender", 16, "send,look"),
-        worker("settler", 8, "settle,default"),
+        worker("sender", pool.SENDER_THREADS, "send,look"),
+        worker("settler", pool.SETTLER_THREADS, "settle,default"),
         process(
             "beat", 2, "-m", "celery", "-q", "-A", "config", "beat", "-l", "WARNING", "-s", str(var / "beat-schedule")
         ),
