@@ -37,7 +37,7 @@ from config.pool import most_connections  # noqa: E402
 
 GOAL = 1.0
 PASSWORD = "a-good-long-password"
-LOOK = ("desk (poll)", "wait (poll)", "result (poll)")
+ROUND = 15.0  # seconds that one redemption takes, about
 OUR_OWN = 1  # connections of this program as the application
 
 
@@ -56,9 +56,10 @@ def main() -> int:
         with Gauges(owner(), var, OUR_OWN) as gauges:
             began = time.monotonic()
             threads = [threading.Thread(target=person.work, args=(codes,)) for person in people]
-            for thread in threads:
+            for thread in threads:  # not all in the same millisecond: people come to their desks within a round
                 thread.start()
-            time.sleep(options.seconds)
+                time.sleep(ROUND / len(threads))
+            time.sleep(max(began + options.seconds - time.monotonic(), 0))
             stop.set()  # everybody finishes the redemption at hand
             for thread in threads:
                 thread.join()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
-LIVE_EVERY = 3.0  # the desk's own poll, on every page
+LIVE_EVERY = 5.0  # the desk's own poll, on every page
 FORM = "application/x-www-form-urlencoded"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 PERSON = re.compile(r'name="person" value="([^"]+)"')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WEB_PROCESSES, WEB_THREADS = 2, 8
-SENDER_THREADS, SETTLER_THREADS = 16, 8
+SENDER_THREADS, SETTLER_THREADS = 28, 8  # a sender waits: 50 staff at an issuer of 3 s keep about 26 busy
 SCAN_THREADS = 4  # of each worker, beside its pool
 MAX_CONNECTIONS = 100  # of the embedded server
 

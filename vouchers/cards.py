@@ -201,6 +201,7 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "say": sentences(row, words),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
         "polls": operation.is_open and operation.state != State.NEEDS_REVIEW,
+        "slow": age > SLOW,
         "voucher": line.voucher,
         "applied": is_applied(operation),
         "retry": retryable(row),
