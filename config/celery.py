@@ -13,11 +13,12 @@ from typing import Any
 
 from celery import Celery, bootsteps
 
+from config.pool import SCAN_THREADS
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 log = logging.getLogger(__name__)
 EVERY = 1.0  # seconds between scans
-THREADS = 4
 
 app = Celery("wasl")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -62,7 +63,7 @@ class Scanner(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships no
         self._stop.set()
 
     def _loop(self, scans: list[Scan]) -> None:
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="scan") as pool:
+        with ThreadPoolExecutor(SCAN_THREADS, thread_name_prefix="scan") as pool:
             while not self._stop.wait(EVERY):
                 for due, run in scans:
                     self._round(pool, due, run)

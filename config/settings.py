@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -130,6 +131,9 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     ATOMIC_REQUESTS=False,  # the protocol: an intent must be durable before a byte leaves
 )
+# Who owns the tables (docs/operations.md): migrations, backup and restore only. Empty: one role does everything.
+DATABASE_OWNER: dict[str, Any] = env.db("DATABASE_OWNER_URL") if env("DATABASE_OWNER_URL", default="") else {}
+APP_ROLE = str(DATABASES["default"]["USER"])
 # A lock that is not had within 15 s is an error with a page, not a thread that waits for ever.
 DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=5, options="-c lock_timeout=15s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -162,6 +166,8 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "vouchers.purge", "schedule": 3600.0},
     "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
+    # UTC: 07:30 in Riyadh, 05:30 in Casablanca; every trading day has ended, and no branch is open.
+    "reread": {"task": "providers.reread", "schedule": crontab(hour="4", minute="30")},
     "beat": {"task": "providers.beat", "schedule": 10.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
@@ -276,6 +282,8 @@ PROVIDER_HOSTS_ALLOWED: list[str] = env.list("PROVIDER_HOSTS_ALLOWED", default=[
 if PRODUCTION and any(host.split(".")[0] in {"localhost", "127", "[::1]", "::1"} for host in PROVIDER_HOSTS_ALLOWED):
     raise ImproperlyConfigured("PROVIDER_HOSTS_ALLOWED must not name this machine in production.")
 LOOPBACK_ALLOWED = not PRODUCTION  # the sandbox lives on loopback; production refuses it at save and at send
+# How many look-ups, and how many redemptions, may wait for one account. More would only wait past their minute.
+WAITING_LIMIT: int = env.int("WAITING_LIMIT", default=200)
 SANDBOX_PORT: int = env.int("SANDBOX_PORT", default=8900)
 
 # Logs: one line an event, ids only; see docs/security.md for what may never appear ------------------------------------

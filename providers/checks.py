@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 DURABILITY = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
@@ -45,3 +45,28 @@ def commits_reach_the_disk(
                 if cursor.fetchone()[0] != wanted:
                     found.append(Error(f"PostgreSQL has {name} off: a commit could be lost.", id="wasl.E004"))
     return found
+
+
+BOUNDED = """
+    SELECT NOT rolsuper AND NOT rolcreaterole
+        AND NOT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(tableowner, 'USAGE'))
+        AND NOT has_schema_privilege('public', 'CREATE')
+    FROM pg_roles WHERE rolname = current_user AND rolname = %s
+"""
+
+
+@register(Tags.database)
+def application_owns_nothing(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> Sequence[CheckMessage]:
+    """One role for everything works; but then whoever takes over a web process can rewrite the journal. Only asked where a
+    database is checked, and not of the owner (`migrate`)."""
+    if not settings.PRODUCTION or "default" not in (databases or ()):
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute(BOUNDED, [settings.APP_ROLE])
+        row = cursor.fetchone()
+    if row is None or row[0]:
+        return []
+    hint = "Set DATABASE_OWNER_URL for `migrate` and give the application a role of its own: docs/operations.md."
+    return [Warning("The application's database role can change its own tables.", hint=hint, id="wasl.W005")]

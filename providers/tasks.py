@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from celery import shared_task
 from django.utils import timezone
 
 from providers import operations
 from providers.models import Heartbeat
-from providers.operations import journal
+from providers.operations import journal, reread
 
 
 @shared_task(name="providers.send")  # type: ignore[untyped-decorator]  # celery ships no types
@@ -25,6 +26,12 @@ def settle_operation(operation_id: str) -> None:
 @shared_task(name="providers.purge")  # type: ignore[untyped-decorator]  # celery ships no types
 def purge_calls() -> None:
     journal.purge_calls(now=timezone.now())
+
+
+@shared_task(name="providers.reread")  # type: ignore[untyped-decorator]  # celery ships no types
+def reread_known() -> None:
+    with suppress(reread.Busy):
+        reread.reread()
 
 
 @shared_task(name="providers.beat")  # type: ignore[untyped-decorator]  # celery ships no types

@@ -31,10 +31,10 @@ class Ended:
 
 
 def database_url() -> str:
-    """Where another process finds the database of these tests."""
+    """Where another process finds the database of these tests: as the application's role, which owns nothing."""
     from django.db import connection
 
-    url = urlsplit(os.environ["DATABASE_URL"])
+    url = urlsplit(os.environ.get("WASL_TEST_APP_URL") or os.environ["DATABASE_URL"])
     folder = url.path.rpartition("/")[0]
     return url._replace(path=f"{folder}/{connection.settings_dict['NAME']}").geturl()
 

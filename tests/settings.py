@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import os
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 from tests.shares import a_share_of_its_own
 
 a_share_of_its_own(os.environ)
 
+# The tests make and empty a database: they own it. The processes they start, and tests/config/test_rights.py, do not.
+if "WASL_TEST_APP_URL" not in os.environ:
+    os.environ["WASL_TEST_APP_URL"] = os.environ.get("DATABASE_URL", "")
+    os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL", "")
+
 from config.settings import *  # noqa: E402, F403
+
+APP_ROLE = urlsplit(os.environ["WASL_TEST_APP_URL"]).username or ""
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # noqa: F405  # a quicker flush
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and worthless outside a test

@@ -8,6 +8,9 @@ class VouchersConfig(AppConfig):
 
     def ready(self) -> None:
         from providers.operations import register
+        from providers.operations.reread import also_reread
         from vouchers.effects import RedeemVouchers
+        from vouchers.reread import LookedUp
 
         register(RedeemVouchers())
+        also_reread(LookedUp())

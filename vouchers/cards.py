@@ -124,12 +124,31 @@ def unreadable(typed: str) -> dict[str, Any]:
     }
 
 
+def busy(typed: str) -> dict[str, Any]:
+    """Nothing was recorded: what she typed goes along, for the next try."""
+    facts = {"steps": steps(SCAN), "words": refusal("busy"), "tone": "plain", "icon": "warn", "state_text": _("Busy")}
+    return facts | {
+        "typed": typed[:200],
+        "code": "busy",
+        "retry": resolve_url("vouchers:start"),
+        "retry_q": typed[:200],
+    }
+
+
 def refused_lookup(row: Lookup, user: Any) -> dict[str, Any]:
-    return _refused(row, row.refusal_code, row.holder, user) | {"can_retry": row.state == Lookup.State.FAILED}
+    failed = row.state == Lookup.State.FAILED
+    return _refused(row, row.refusal_code, row.holder, user) | {"retry": _again(row) if failed else ""}
 
 
 def refused(row: Lookup, problem: CannotRedeem, user: Any) -> dict[str, Any]:
-    return _refused(row, problem.code, problem.holder, user) | {"can_retry": problem.code == "issuer_down"}
+    """Too much waits: the same press once more. No answer: the voucher is read once more."""
+    retry = {"issuer_down": _again(row), "busy": resolve_url("vouchers:confirm", row.pk)}.get(problem.code, "")
+    found = _refused(row, problem.code, problem.holder, user) | {"retry": retry}
+    return found | ({"state_text": _("Busy"), "steps": steps(CONFIRM)} if problem.code == "busy" else {})
+
+
+def _again(row: Lookup) -> str:
+    return resolve_url("vouchers:again", row.pk)
 
 
 def _refused(row: Lookup, code: str, holder: Operation | None, user: Any) -> dict[str, Any]:
@@ -182,6 +201,7 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "say": sentences(row, words),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
         "polls": operation.is_open and operation.state != State.NEEDS_REVIEW,
+        "slow": age > SLOW,
         "voucher": line.voucher,
         "applied": is_applied(operation),
         "retry": retryable(row),

@@ -41,7 +41,7 @@ class RedeemVouchers:
     def look(self, client: VoucherProvider, request: Mapping[str, Any]) -> Look:
         order = order_from(request)
         records = [client.find_voucher(code) for code in order.codes]
-        facts = {"vouchers": [_fact(code, record) for code, record in zip(order.codes, records, strict=True)]}
+        facts = {"vouchers": [fact_of(code, record) for code, record in zip(order.codes, records, strict=True)]}
         found = tuple(record for record in records if record is not None)
         verdict, code = _verdict(order, records)
         used = frozenset(resource(code) for code, record in zip(order.codes, records, strict=True) if _is_used(record))
@@ -95,7 +95,7 @@ def _is_used(record: VoucherRecord | None) -> bool:
     return record is not None and record.status == VoucherStatus.USED
 
 
-def _fact(code: str, record: VoucherRecord | None) -> dict[str, str]:
+def fact_of(code: str, record: VoucherRecord | None) -> dict[str, str]:
     if record is None:
         return {"last4": code[-4:], "status": "not_found"}
     return {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.models import Branch, Till
 from providers.contracts import VoucherStatus
-from providers.models import Account, Operation
+from providers.models import Account, Operation, never_deleted
 from providers.secrets import keyed_hash, seal, seal_json, unseal, unseal_json
 
 
@@ -143,6 +143,7 @@ class Redemption(models.Model):
         verbose_name = _("redemption")
         verbose_name_plural = _("redemptions")
         indexes = [models.Index(fields=["business_date"], name="redemption_by_day")]
+        triggers = [never_deleted("keep_redemptions")]
 
     def __str__(self) -> str:
         return self.operation.reference
@@ -162,6 +163,7 @@ class RedemptionLine(models.Model):
     class Meta:
         ordering = ["redemption", "position"]
         constraints = [models.UniqueConstraint(fields=["redemption", "position"], name="one_line_a_position")]
+        triggers = [never_deleted("keep_lines")]
 
     def context(self) -> str:
         return f"line:{self.redemption_id}:{self.position}"

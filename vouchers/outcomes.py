@@ -105,6 +105,12 @@ REFUSALS: dict[str, Words] = {
         _("“The issuer is not answering. One moment, please.”"),
         tone="plain",
     ),
+    "busy": Words(
+        _("Too many vouchers wait for the issuer"),
+        _("Nothing was sent. Wait a moment, then try again."),
+        _("“Many vouchers are being redeemed right now. One moment, please.”"),
+        tone="plain",
+    ),
     "issuer_refused": Words(
         _("The issuer refused the question"),
         _("Nothing was used. Call the supervisor."),

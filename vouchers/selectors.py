@@ -19,6 +19,23 @@ from vouchers.models import Lookup, Redemption, RedemptionLine
 
 NOTICE_FOR = timedelta(hours=12)  # a result nobody has looked at stays on the desk this long
 DRAFT_FOR = timedelta(minutes=30)
+# What an item of the unfinished work shows. It stands on every page and is polled by every open desk: the sealed columns and
+# the JSON of a dozen rows would be most of what such a page costs.
+OPERATION = ("state", "refusal_code", "evidence_level", "escalated_at", "sends", "created_at", "finished_at", "amount")
+ITEM = (
+    *(
+        "client_pays",
+        "currency",
+        "operation",
+        "operation__currency",
+        "operation__reference",
+        "operation__account__provider",
+    ),
+    *(f"operation__{name}" for name in OPERATION),
+    *(f"operation__actor__{name}" for name in ("username", "first_name", "last_name")),
+)
+LINE = ("redemption", "position", "code_last4", "sealed_code")
+DRAFT = ("created_at", "sealed_code", "code_last4", "account__provider", "voucher__value", "voucher__currency")
 
 
 def redemptions_for(user: Any) -> QuerySet[Redemption]:
@@ -37,13 +54,18 @@ def unfinished_redemptions(user: User, branch: Branch, now: dt.datetime, limit: 
     """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
     open_here = Q(operation__state__in=OPEN_STATES)
     mine = Q(operation__actor=user, seen_at__isnull=True, operation__finished_at__gte=now - NOTICE_FOR)
-    rows = redemptions_for(user).filter(Q(operation__branch=branch) & (open_here | mine))
+    seen = Redemption.objects.filter(operation__branch__in=branches_of(user, Permission.LEDGER))
+    rows = seen.filter(Q(operation__branch=branch) & (open_here | mine))
+    rows = rows.select_related("operation__account", "operation__actor").only(*ITEM)
+    rows = rows.prefetch_related(Prefetch("lines", RedemptionLine.objects.only(*LINE)))
     return list(rows.order_by(F("operation__finished_at").asc(nulls_first=True), "operation__created_at")[:limit])
 
 
 def open_drafts(user: User, branch: Branch, now: dt.datetime, limit: int = 3) -> list[Lookup]:
     """Vouchers this person looked up and did not go on with. Nothing was sent for them."""
-    rows = lookups_for(user).filter(branch=branch, actor=user, state=Lookup.State.FOUND, redemption__isnull=True)
+    rows = Lookup.objects.filter(branch__in=branches_of(user, Permission.REDEEM), branch=branch, actor=user)
+    rows = rows.filter(state=Lookup.State.FOUND, redemption__isnull=True)
+    rows = rows.select_related("account", "voucher").only(*DRAFT)
     return list(rows.filter(created_at__gte=now - DRAFT_FOR, set_aside_at__isnull=True).order_by("-created_at")[:limit])
 
 

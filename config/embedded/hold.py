@@ -18,6 +18,7 @@ from config.embedded import keys, locks
 from config.embedded.place import ROOT, EmbeddedError
 
 VARIABLES = {"postgres": "DATABASE_URL", "valkey": "BROKER_URL"}
+BESIDE = {"postgres": "DATABASE_OWNER_URL"}  # not from a keeper that was started before there were two roles
 HELD = "WASL_SERVICES"  # tells a command which lock it inherited, and for what
 PATIENCE = 150.0
 
@@ -139,7 +140,8 @@ def _chosen(found: dict[str, str], wanted: list[str]) -> dict[str, str]:
         raise EmbeddedError(
             f"the running services were started with {missing[0]} set: set it here too, or stop them first."
         )
-    return {VARIABLES[name]: found[VARIABLES[name]] for name in wanted}
+    names = [VARIABLES[name] for name in wanted] + [BESIDE[name] for name in wanted if name in BESIDE]
+    return {name: found[name] for name in names if name in found}
 
 
 def _start_keeper(var: Path, wanted: list[str], lock: int, *, fast: bool) -> str:

@@ -24,8 +24,7 @@ PATIENCE = 120.0  # replaying the log after a hard crash takes its time
 
 @dataclass(frozen=True)
 class Service:
-    variable: str
-    url: str
+    urls: dict[str, str]  # variable: address
     process: Process
     ready: Callable[[], bool]
 
@@ -39,7 +38,7 @@ def main(var: Path, lock: int, names: list[str], *, fast: bool) -> int:
             try:
                 supervisor.start()
                 _wait(supervisor, services, var)
-                _answer(lock, {service.variable: service.url for service in services})
+                _answer(lock, {name: url for service in services for name, url in service.urls.items()})
                 _keep(supervisor, var)
                 os.ftruncate(lock, 0)  # whoever comes now waits until we are gone
             finally:
@@ -52,13 +51,14 @@ def main(var: Path, lock: int, names: list[str], *, fast: bool) -> int:
 
 def _postgres(place: Place, var: Path, fast: bool) -> Service:
     process = postgres.process(place, var / "log/postgres.log", fast=fast)
-    return Service("DATABASE_URL", postgres.url(place), process, lambda: postgres.ready(place))
+    urls = {"DATABASE_URL": postgres.url(place), "DATABASE_OWNER_URL": postgres.owner_url(place)}
+    return Service(urls, process, lambda: postgres.ready(place))
 
 
 def _valkey(place: Place, var: Path, fast: bool) -> Service:
     broker = valkey.remembered(var / "broker.json")
     process = valkey.process(place, broker, var / "log/valkey.log", fast=fast)
-    return Service("BROKER_URL", broker.url, process, lambda: valkey.ready(broker))
+    return Service({"BROKER_URL": broker.url}, process, lambda: valkey.ready(broker))
 
 
 SERVICES = {"postgres": _postgres, "valkey": _valkey}

@@ -10,6 +10,7 @@ from pathlib import Path
 from config.embedded.leftovers import clear
 from config.embedded.place import EmbeddedError, Place, make_folder
 from config.launch import Process
+from config.pool import MAX_CONNECTIONS
 
 PORT = 5432  # only the socket's name: the URL form that works has no room for another (see url)
 BARE = {
@@ -20,11 +21,21 @@ BARE = {
 SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
+    "max_connections": str(MAX_CONNECTIONS),
     "log_checkpoints": "off",
 }
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-# The site's role is no superuser here either: what works in the demo then works on a server that others look after.
-FIRST_COMMANDS = "CREATE ROLE app LOGIN CREATEDB\nCREATE DATABASE wasl OWNER app\n"
+# No role of the site is a superuser here either: what works in the demo then works on a server that others look after.
+# `app` (web, workers, beat) owns nothing; `wasl_owner` migrates, backs up and restores (config/rights.py).
+FIRST_COMMANDS = "CREATE ROLE app LOGIN\nCREATE ROLE wasl_owner LOGIN CREATEDB\nCREATE DATABASE wasl OWNER wasl_owner\n"
+# A cluster of the time when one role did everything. A line is a command here; said twice, nothing more happens.
+SPLIT_COMMANDS = (
+    "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'wasl_owner') "
+    "THEN CREATE ROLE wasl_owner LOGIN CREATEDB; END IF; END $$\n"
+    "REASSIGN OWNED BY app TO wasl_owner\n"
+    "ALTER ROLE app NOCREATEDB\n"
+)
+SPLIT = "wasl.roles"  # a file in the cluster, so that it goes where the cluster goes: the roles are apart
 
 
 def process(place: Place, log: Path, *, fast: bool) -> Process:
@@ -53,6 +64,10 @@ def url(place: Place) -> str:
     return f"postgres://app:@/{place.sockets}/wasl"
 
 
+def owner_url(place: Place) -> str:
+    return f"postgres://wasl_owner:@/{place.sockets}/wasl"
+
+
 def ready(place: Place) -> bool:
     try:
         lines = (_data(place) / "postmaster.pid").read_text().splitlines()
@@ -70,6 +85,9 @@ def prepare(place: Place, *, fast: bool) -> None:
         stale.unlink()
     if not _data(place).exists():
         _make_cluster(place, fast=fast)
+    elif not (_data(place) / SPLIT).exists():
+        _run(place, ["postgres", "--single", "-D", str(_data(place)), "wasl"], SPLIT_COMMANDS)
+        (_data(place) / SPLIT).touch()
 
 
 def _data(place: Place) -> Path:
@@ -86,6 +104,7 @@ def _make_cluster(place: Place, *, fast: bool) -> None:
     access = ["--username=postgres", "--auth-local=trust", "--auth-host=reject"]  # the socket's folder is the guard
     _run(place, ["initdb", "-D", str(unfinished), *locale, *access, *(["--no-sync"] if fast else [])])
     _run(place, ["postgres", "--single", "-D", str(unfinished), "postgres"], FIRST_COMMANDS)
+    (unfinished / SPLIT).touch()
     unfinished.rename(_data(place))
 
 

@@ -1,4 +1,5 @@
 from providers.models.accounts import Account, AccountHealth, AccountToken, BranchAccount, Environment, Heartbeat
+from providers.models.books import Reread, Restoration
 from providers.models.operations import (
     OPEN_STATES,
     Attempt,
@@ -11,6 +12,7 @@ from providers.models.operations import (
     Source,
     State,
     Transition,
+    never_deleted,
 )
 
 __all__ = [
@@ -28,7 +30,10 @@ __all__ = [
     "Evidence",
     "Heartbeat",
     "Operation",
+    "Reread",
+    "Restoration",
     "Source",
     "State",
     "Transition",
+    "never_deleted",
 ]

@@ -68,6 +68,10 @@ def append_only(name: str) -> pgtrigger.Protect:
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+def never_deleted(name: str) -> pgtrigger.Protect:
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Delete)
+
+
 class Operation(models.Model):
     """One intended effect at a provider. Born committed, ends in a state that never changes."""
 
@@ -120,7 +124,7 @@ class Operation(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(name="legal_states", field="state", transitions=LEGAL),
-            pgtrigger.Protect(name="keep_operations", operation=pgtrigger.Delete),
+            never_deleted("keep_operations"),
         ]
 
     def __str__(self) -> str:
@@ -148,6 +152,7 @@ class Claim(models.Model):
                 fields=["account", "resource"], name="one_open_claim", condition=models.Q(open=True)
             )
         ]
+        triggers = [never_deleted("keep_claims")]
 
 
 class Attempt(models.Model):
@@ -231,11 +236,13 @@ class Discrepancy(models.Model):
         LATE_EFFECT = "late_effect", _("Used at the issuer after we judged that it was not")
         UNSEEN_STATUS = "unseen_status", _("A status word that nobody has documented")
         CONTRACT = "contract", _("An answer that we cannot read")
+        ORPHAN_EFFECT = "orphan_effect", _("Used at the issuer, and no redemption of ours explains it")
 
     account = models.ForeignKey(Account, models.PROTECT)
     branch = models.ForeignKey(Branch, models.PROTECT)
     operation = models.ForeignKey(Operation, models.PROTECT, null=True, blank=True, related_name="discrepancies")
     kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
+    resource = models.CharField(max_length=120, blank=True)  # as in Claim; an effect is listed once, open or closed
     facts = models.JSONField(default=dict)
     at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -250,8 +257,14 @@ class Discrepancy(models.Model):
                 fields=["operation", "kind"],
                 name="one_open_discrepancy_a_kind",
                 condition=models.Q(closed_at__isnull=True, operation__isnull=False),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["account", "resource", "kind"],
+                name="one_discrepancy_a_resource",
+                condition=~models.Q(resource=""),
+            ),
         ]
+        triggers = [never_deleted("keep_discrepancies")]
 
 
 class Call(models.Model):

@@ -15,8 +15,9 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from branches.models import Branch, Till, User
 from providers.models import Account, AccountHealth, Claim, Operation, Source, State
-from providers.operations import kill
+from providers.operations import kill, queue
 from providers.operations.life import database_now, next_transition
+from providers.operations.queue import is_full
 from providers.secrets import seal
 from providers.windows import windows_for
 
@@ -54,6 +55,10 @@ class CircuitOpen(Exception):
     """The provider has not been answering; nothing was written and nothing will be sent."""
 
 
+class QueueFull(Exception):
+    """As much waits for the provider as it can do in the time that an intent lives; nothing was written."""
+
+
 def new_reference() -> str:
     letters = "".join(random_secrets.choice(ALPHABET) for _ in range(8))
     return f"W-{letters[:4]}-{letters[4:]}"
@@ -62,8 +67,8 @@ def new_reference() -> str:
 def open_operation(intent: Intent, record: Callable[[Operation], None] = lambda operation: None) -> Operation:
     """Commit the operation, its claims and whatever `record` adds, all or nothing.
 
-    The same form token of the same person gives back the first operation. Raises Claimed, CircuitOpen. If the connection is
-    lost during COMMIT, the outcome is looked up by id on a new connection.
+    The same form token of the same person gives back the first operation. Raises Claimed, CircuitOpen, QueueFull. If the
+    connection is lost during COMMIT, the outcome is looked up by id on a new connection.
     """
     operation_id = uuid.uuid4()
     kill.at("K1")
@@ -99,6 +104,8 @@ def _write(intent: Intent, operation_id: uuid.UUID, record: Callable[[Operation]
         _refuse_doubles(intent)
         now = database_now()
         _refuse_open_circuit(intent.account, now)
+        if is_full(Operation.objects.filter(queue.TO_SEND, account=intent.account)):
+            raise QueueFull(str(intent.account.pk))
         windows = windows_for(intent.account)
         operation = Operation(
             id=operation_id,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import uuid
+from typing import Any
 
 from celery import current_app
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
@@ -28,6 +30,11 @@ def due_to_settle(limit: int = 100) -> list[uuid.UUID]:
 def _due(which: Q, limit: int) -> list[uuid.UUID]:
     rows = Operation.objects.filter(which, next_at__lte=Now()).order_by("next_at")
     return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def is_full(waiting: QuerySet[Any]) -> bool:
+    """Counted no further than the limit. Two that look at once may both find the last place: it is a bound, not a promise."""
+    return waiting.order_by()[: settings.WAITING_LIMIT].count() >= settings.WAITING_LIMIT
 
 
 def ring(task: str, row_id: uuid.UUID) -> None:

@@ -36,7 +36,7 @@ only_root = pytest.mark.skipif(not AM_ROOT, reason="only root becomes another us
 # A whole command, as a person gives it: what it is told about the services, and whether they answer.
 LOOK = """
 import json, os, environ, psycopg, redis
-at = environ.Env.db_url_config(os.environ["DATABASE_URL"])
+at = environ.Env.db_url_config(os.environ["DATABASE_OWNER_URL"])
 with psycopg.connect(host=at["HOST"], user=at["USER"], dbname=at["NAME"]) as link:
     link.execute("CREATE TABLE IF NOT EXISTS starts (id int)")
     link.execute("INSERT INTO starts VALUES (1)")
@@ -82,7 +82,7 @@ def copy(var: Path, target: Path) -> None:
     subprocess.run(["cp", "-a", str(var), str(target)], check=True)
 
 
-def connect(env: dict[str, str], user: str = "app") -> psycopg.Connection:
+def connect(env: dict[str, str], user: str = "wasl_owner") -> psycopg.Connection:
     place = environ.Env.db_url_config(env["DATABASE_URL"])
     return psycopg.connect(host=place["HOST"], user=user, dbname=place["NAME"], autocommit=True)
 
@@ -156,15 +156,49 @@ def test_commands_share_what_runs_and_the_last_one_out_stops_it(var: Path) -> No
     assert not answers(second.env)
 
 
-def test_the_role_is_no_superuser_and_the_broker_wants_its_password(var: Path) -> None:
+def test_no_role_is_a_superuser_and_the_broker_wants_its_password(var: Path) -> None:
     with running(var, fast=True, environ=NOTHING_SET) as env:
         with connect(env) as link:
             link.execute("CREATE EXTENSION pg_trgm")
             assert link.execute("SHOW fsync").fetchone() == ("off",)  # these are a test's
-            assert link.execute("SELECT rolsuper FROM pg_roles WHERE rolname = 'app'").fetchone() == (False,)
+            roles = (
+                "SELECT rolname, rolsuper, rolcreatedb FROM pg_roles WHERE rolname IN ('app', 'wasl_owner') ORDER BY 1"
+            )
+            assert link.execute(roles).fetchall() == [("app", False, False), ("wasl_owner", False, True)]
             assert link.execute("SELECT similarity('محمد', 'محمود') > 0").fetchone() == (True,)
         with pytest.raises(redis.AuthenticationError):
             redis.Redis(port=urlsplit(env["BROKER_URL"]).port or 0, retry=Retry(NoBackoff(), 0)).ping()
+
+
+def test_the_application_gets_a_role_that_owns_nothing(var: Path) -> None:
+    with running(var, fast=True, environ=NOTHING_SET) as env:
+        users = [environ.Env.db_url_config(env[name])["USER"] for name in ("DATABASE_URL", "DATABASE_OWNER_URL")]
+        assert users == ["app", "wasl_owner"]
+        for order in ("CREATE TABLE mine (id int)", "CREATE DATABASE mine", "SET session_replication_role = replica"):
+            with connect(env, "app") as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+                link.execute(order)
+
+
+def test_a_folder_of_the_time_of_one_role_gets_the_second_and_keeps_its_data(var: Path, empty: Path) -> None:
+    empty.mkdir()
+    copy(var, empty / "old")
+    with running(empty / "old", fast=True, environ=NOTHING_SET) as env, connect(env, "postgres") as link:
+        link.execute("ALTER ROLE app CREATEDB")  # as it was: one role, which owned everything
+        link.execute("CREATE TABLE kept AS SELECT 7 AS n")
+        link.execute("ALTER TABLE kept OWNER TO app")
+        link.execute("REASSIGN OWNED BY wasl_owner TO app")
+        link.execute("DROP OWNED BY wasl_owner")
+        link.execute("DROP ROLE wasl_owner")
+    (empty / "old/postgres/wasl.roles").unlink()
+    with running(empty / "old", fast=True, environ=NOTHING_SET) as env:
+        with connect(env) as link:
+            assert link.execute("SELECT n FROM kept").fetchone() == (7,)
+            assert link.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'kept'").fetchone() == (
+                "wasl_owner",
+            )
+            assert link.execute("SELECT rolcreatedb FROM pg_roles WHERE rolname = 'app'").fetchone() == (False,)
+        with connect(env, "app") as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            link.execute("DROP TABLE kept")
 
 
 def test_a_killed_server_is_started_again_at_the_same_address(var: Path) -> None:

@@ -18,19 +18,23 @@ from providers.normalise import CodeReading, mask_phone, read_code
 from providers.operations import health
 from providers.operations.journal import Journal
 from providers.operations.life import database_now
+from providers.operations.queue import is_full
 from providers.registry import client_for
 from providers.secrets import keyed_hash
 from vouchers import selectors, sync
 from vouchers.effects import problem_of
 from vouchers.models import Lookup, code_hash
-from vouchers.services.place import Place
+from vouchers.services.place import CannotRedeem, Place
 
 LOOKUP_LEASE = timedelta(seconds=40)
 ANSWERED = ["state", "refusal_code", "voucher", "sealed_cards", "answered_at", "next_at"]  # the rest is the draft's
 
 
 def start_lookup(typed: str, place: Place, *, now: dt.datetime) -> Lookup:
-    """Record what was scanned. Refused at once when it cannot be a code or is in our own ledger; else a worker asks."""
+    """Record what was scanned. Refused at once when it cannot be a code or is in our own ledger; else a worker asks.
+
+    Raises CannotRedeem('busy') when too many wait for the same account; nothing is recorded then.
+    """
     accounts = selectors.voucher_accounts(place.branch)
     reading = read_code(typed, [registry.SPECS[account.provider] for account in accounts])
     lookup = Lookup(branch=place.branch, till=place.till, actor=place.actor, created_at=now, notes=list(reading.notes))
@@ -55,6 +59,8 @@ def _account_for(reading: CodeReading, accounts: list[Account]) -> Account | Non
 def _check_own_ledger(lookup: Lookup, account: Account, code: str, now: dt.datetime) -> None:
     holder = selectors.holder_of(account, code)
     if holder is None:
+        if is_full(Lookup.objects.filter(account=account, state=Lookup.State.WAITING)):
+            raise CannotRedeem("busy")
         lookup.next_at = database_now()  # workers compare it with that clock; this machine's may be wrong
         return
     lookup.holder = holder

@@ -9,7 +9,7 @@ from branches.models import User
 from providers.models import Operation, Source, State
 from providers.normalise import plain_amount
 from providers.operations import Claimed, Intent, open_operation
-from providers.operations.claim import CircuitOpen, new_reference
+from providers.operations.claim import CircuitOpen, QueueFull, new_reference
 from providers.operations.life import database_now
 from providers.secrets import seal
 from vouchers.effects import KIND, resource
@@ -21,7 +21,8 @@ from vouchers.services.place import CannotRedeem, Place
 def redeem_voucher(lookup: Lookup, place: Place, *, now: dt.datetime) -> Redemption:
     """Commit the intent to use this voucher; a sender does the rest. Pressing twice gives the same redemption.
 
-    Raises CannotRedeem: the draft is not complete, somebody else holds the code, or the provider is not answering.
+    Raises CannotRedeem: the draft is not complete, somebody else holds the code, the provider is not answering, or
+    too much waits for it.
     """
     existing = Redemption.objects.filter(lookup=lookup).first()
     if existing:
@@ -34,6 +35,8 @@ def redeem_voucher(lookup: Lookup, place: Place, *, now: dt.datetime) -> Redempt
         raise CannotRedeem(code, claimed.holder) from claimed
     except CircuitOpen as error:
         raise CannotRedeem("issuer_down") from error
+    except QueueFull as error:
+        raise CannotRedeem("busy") from error
     return operation.redemption
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from datetime import timedelta
 
+from providers.operations.reread import waiting_restoration
 from vouchers.models import Lookup, RedemptionLine
 
 KEEP_LOOKUP = timedelta(hours=24)
@@ -15,7 +16,8 @@ def purge_vouchers(*, now: dt.datetime) -> dict[str, int]:
     """Drop what is not needed any more: look-ups without a redemption after a day, sealed codes 30 days after the end."""
     stale = Lookup.objects.filter(created_at__lt=now - KEEP_LOOKUP)
     cards = stale.exclude(sealed_cards=b"").update(sealed_cards=b"")
-    gone, _counts = stale.filter(redemption__isnull=True).delete()
+    # After a restoration the codes in them are how the re-read finds what was done since: it comes first.
+    gone = 0 if waiting_restoration(now) else stale.filter(redemption__isnull=True).delete()[0]
     finished = now - KEEP_CODE
     lines = RedemptionLine.objects.filter(redemption__operation__finished_at__lt=finished).exclude(sealed_code=b"")
     codes = lines.update(sealed_code=b"")

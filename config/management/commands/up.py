@@ -19,6 +19,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection, connections
 
+from config import pool
 from config.embedded import EmbeddedError, Hold, locks, var_folder
 from config.launch import Process
 from config.supervisor import Supervisor
@@ -124,7 +125,8 @@ class Command(BaseCommand):
 def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
     """In the order they start; they stop the other way round: web, beat, the workers together, the sandbox."""
     root = Path(__file__).resolve().parents[3]
-    env = os.environ | {"PYTHONUNBUFFERED": "1"}
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}  # theirs is the other one
+    env |= {"PYTHONUNBUFFERED": "1"}
     if sandbox_port:  # the demo may well run as root, and Celery has seven lines to say about that
         env |= {"PYTHONWARNINGS": "ignore:You're running the worker"}
     python = sys.executable
@@ -134,7 +136,7 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
 
     def worker(name: str, threads: int, queues: str) -> Process:
         # Neither gossip nor mingle: they make a restarted worker wait a second for neighbours it does not need.
-        pool = [
+        options = [
             "-P",
             "threads",
             "-c",
@@ -146,16 +148,17 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
             "--without-gossip",
             "--without-mingle",
         ]
-        return process(name, 1, "-m", "celery", "-q", "-A", "config", "worker", "-l", "WARNING", *pool)
+        return process(name, 1, "-m", "celery", "-q", "-A", "config", "worker", "-l", "WARNING", *options)
 
-    web = ["-m", "gunicorn", "config.wsgi", "-k", "gthread", "-w", "2", "--threads", "8", "-b", f"{HOST}:{port}"]
+    web = ["-m", "gunicorn", "config.wsgi", "-k", "gthread", "-b", f"{HOST}:{port}"]
+    web += ["-w", str(pool.WEB_PROCESSES), "--threads", str(pool.WEB_THREADS)]
     state = str(var / "sandbox.jsonl")  # what the simulated provider did must not be undone by our restart
     twin = ("manage.py", "sandbox", "--port", str(sandbox_port), "--state", state)
     sandbox = [process("sandbox", 0, *twin)] if sandbox_port else []
     return [
         *sandbox,
-        worker("sender", 16, "send,look"),
-        worker("settler", 8, "settle,default"),
+        worker("sender", pool.SENDER_THREADS, "send,look"),
+        worker("settler", pool.SETTLER_THREADS, "settle,default"),
         process(
             "beat", 2, "-m", "celery", "-q", "-A", "config", "beat", "-l", "WARNING", "-s", str(var / "beat-schedule")
         ),
