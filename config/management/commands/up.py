@@ -148,7 +148,8 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
         ]
         return process(name, 1, "-m", "celery", "-q", "-A", "config", "worker", "-l", "WARNING", *pool)
 
-    web = ["-m", "gunicorn", "config.wsgi", "-k", "gthread", "-w", "2", "--threads", "8", "-b", f"{HOST}:{port}"]
+    web = ["-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi", "-b", f"{HOST}:{port}"]
+    web += ["-k", "gthread", "-w", "2", "--threads", "8"]
     state = str(var / "sandbox.jsonl")  # what the simulated provider did must not be undone by our restart
     twin = ("manage.py", "sandbox", "--port", str(sandbox_port), "--state", state)
     sandbox = [process("sandbox", 0, *twin)] if sandbox_port else []
