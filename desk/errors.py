@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from branches.accounts import address_of
 from desk.frame import language_facts
 
 log = logging.getLogger(__name__)
@@ -21,11 +22,17 @@ def _page(request: HttpRequest, status: int, title: str, text: str, reference: s
     return HttpResponse(render_to_string("error.html", context), status=status)
 
 
+def _route(request: HttpRequest) -> str:
+    """Not the path: that is whatever was typed."""
+    return request.resolver_match.route if request.resolver_match else ""
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(request, 400, _("This request cannot be read"), _("Nothing was changed. Go back and try again."))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    log.warning("denied %s %s to %s from %s", request.method, _route(request), request.user.pk, address_of(request))
     return _page(
         request,
         403,
@@ -56,7 +63,6 @@ def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     reference = secrets.token_hex(4)
-    route = request.resolver_match.route if request.resolver_match else ""  # not the path: it is whatever was typed
-    log.error("server error %s in %s %s", reference, request.method, route, exc_info=True)
+    log.error("server error %s in %s %s", reference, request.method, _route(request), exc_info=True)
     text = _("Nothing is lost. Open the desk: unfinished work shows its true state.")
     return _page(request, 500, _("Something went wrong here"), text, reference)

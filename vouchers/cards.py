@@ -108,7 +108,12 @@ def chosen(row: Lookup) -> dict[str, Any] | None:
 
 def confirm(row: Lookup) -> dict[str, Any]:
     left, card = services.ready_to_redeem(row, timezone.now())
-    return of_lookup(row) | {"steps": steps(CONFIRM), "left": left, "person": card}
+    return of_lookup(row) | {"steps": steps(CONFIRM), "left": left, "person": card, "shown": shown(row)}
+
+
+def shown(row: Lookup) -> str:
+    """What the confirm card repeats and another tab may change: it comes back with the press."""
+    return f"{row.person} {row.services_total}"
 
 
 # Refusals ---------------------------------------------------------------------------------------------------------------

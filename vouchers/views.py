@@ -154,7 +154,7 @@ def _total(request: StaffRequest, row: Lookup, total: Decimal) -> HttpResponse:
 def confirm(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
     if request.method == "POST":
-        return _redeem(request, row)
+        return _redeem(request, row) if _still_what_she_read(request, row) else redirect("vouchers:confirm", row.pk)
     if hasattr(row, "redemption"):
         return redirect("vouchers:redemption", row.redemption.pk)
     try:
@@ -162,6 +162,11 @@ def confirm(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     except CannotRedeem as refusal:
         return _not_yet(request, row, refusal)
     return show(request, "vouchers/confirm.html", context)
+
+
+def _still_what_she_read(request: StaffRequest, row: Lookup) -> bool:
+    """Another tab may have changed the person or the total since: then the card is read, and pressed, once more."""
+    return request.POST.get("shown", cards.shown(row)) == cards.shown(row)
 
 
 def _redeem(request: StaffRequest, row: Lookup) -> HttpResponse:

@@ -213,7 +213,15 @@ def _watched(operation: Operation, look: Look, now: datetime) -> None:
     health.answered(operation.account, now)
     note(operation, Evidence.From.WATCH, look.verdict, now=now, code=look.code, facts=look.facts)
     effect_of(operation).store(operation, look.records, now)
-    if look.verdict in (Verdict.APPLIED, Verdict.PARTIAL) and not _explained(operation):
+    if look.verdict not in (Verdict.APPLIED, Verdict.PARTIAL):
+        n = min(operation.looks, len(WATCH))
+        _later(operation, now + timedelta(seconds=WATCH[n]) if n < len(WATCH) else None)
+        return
+    others = _later_holders(operation)
+    if any(other.is_open for other in others):  # whose effect this is shows when that one has ended
+        _later(operation, now + timedelta(seconds=WATCH[0]), looks=operation.looks - 1)
+        return
+    if not others:
         Discrepancy.objects.create(
             account=operation.account,
             branch=operation.branch,
@@ -222,19 +230,14 @@ def _watched(operation: Operation, look: Look, now: datetime) -> None:
             facts=dict(look.facts),
             at=now,
         )
-        _later(operation, None)
-    elif look.verdict in (Verdict.APPLIED, Verdict.PARTIAL):
-        _later(operation, None)
-    else:
-        n = min(operation.looks, len(WATCH))
-        _later(operation, now + timedelta(seconds=WATCH[n]) if n < len(WATCH) else None)
+    _later(operation, None)
 
 
-def _explained(operation: Operation) -> bool:
-    """A later operation of ours used the same code: what we see now is that one's effect."""
+def _later_holders(operation: Operation) -> list[Operation]:
+    """Later operations of ours that use the same code, or have used it: what we see now may be their effect."""
     resources = operation.claims.values("resource")
     later = Operation.objects.filter(account=operation.account, claims__resource__in=resources, claims__open=True)
-    return later.exclude(pk=operation.pk).exists()
+    return list(later.exclude(pk=operation.pk).distinct())
 
 
 def _next_look(operation: Operation, now: datetime, windows: Windows) -> datetime:

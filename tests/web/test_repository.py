@@ -36,6 +36,15 @@ def test_no_secret_is_committed() -> None:
     assert {name for name in found if not name.startswith(DOCUMENTED)} == set()
 
 
+def test_no_secret_was_ever_committed() -> None:
+    """What was taken out again is still in the history."""
+    command = ["git", "log", "--all", "-p", "--no-color", "--no-ext-diff", "-U0", "--", ".", f":!{DOCUMENTED}"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    added = "\n".join(line for line in ended.stdout.decode(errors="replace").splitlines() if line.startswith("+"))
+    assert added, "the whole history, or at least its last commit"
+    assert sorted({match[0][:12] for match in SECRETS.finditer(added)}) == []
+
+
 def test_the_only_key_is_the_demos_and_production_refuses_it() -> None:
     keys = {match[0][1:-1] for name, text in texts().items() if name.endswith(".py") for match in FERNET.finditer(text)}
     assert keys == {DEMO_KEY}

@@ -150,8 +150,8 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
         ]
         return process(name, 1, "-m", "celery", "-q", "-A", "config", "worker", "-l", "WARNING", *options)
 
-    web = ["-m", "gunicorn", "config.wsgi", "-k", "gthread", "-b", f"{HOST}:{port}"]
-    web += ["-w", str(pool.WEB_PROCESSES), "--threads", str(pool.WEB_THREADS)]
+    web = ["-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi", "-b", f"{HOST}:{port}"]
+    web += ["-k", "gthread", "-w", str(pool.WEB_PROCESSES), "--threads", str(pool.WEB_THREADS)]
     state = str(var / "sandbox.jsonl")  # what the simulated provider did must not be undone by our restart
     twin = ("manage.py", "sandbox", "--port", str(sandbox_port), "--state", state)
     sandbox = [process("sandbox", 0, *twin)] if sandbox_port else []
