@@ -3,6 +3,7 @@ that says what to do."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,8 +15,10 @@ from django.shortcuts import render, resolve_url
 from branches import sessions
 from branches.addresses import address_of
 from branches.audit import note
-from branches.guesses import too_many_passwords
+from branches.guesses import is_news, too_many_passwords
 from branches.models import User
+
+log = logging.getLogger(__name__)
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -28,7 +31,7 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
         if too_many_passwords(name, address_of(request)):
             _note_failure(request, name, "sign_in_locked")
             raise ImmediateHttpResponse(locked_out(request))
-        user = super().authenticate(request, **credentials)
+        user: User | None = super().authenticate(request, **credentials)
         if user and user.is_active and not _is_demo(credentials):
             return user
         locked = getattr(request, "axes_locked_out", False)
@@ -69,8 +72,11 @@ def _is_demo(credentials: dict[str, Any]) -> bool:
 def _note_failure(request: HttpRequest, name: str, deed: str) -> None:
     """In the trail of the person whose name it is, if it is one's. A name that nobody has is kept by axes alone."""
     person = User.objects.filter(username__iexact=name).first()
-    if person:
-        note(request, person, deed)
+    if person is None or (deed == "sign_in_locked" and not is_news(person, deed)):
+        return
+    note(request, person, deed)
+    if deed == "sign_in_locked":
+        log.warning("sign-ins as person %s are refused for now: too many failures", person.pk)
 
 
 def name_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Is it you? Asked before what must not be done by whoever finds a till unattended. By password, code or passkey, and then back."""
+"""Is it you? Asked before what must not be done by whoever finds a till unattended: by password, code or passkey, then back."""
 
 from __future__ import annotations
 

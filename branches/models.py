@@ -32,7 +32,7 @@ DEEDS = (
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.UpdateEvent("password", condition=pgtrigger.AnyChange("password")),
-    *(pghistory.ManualEvent(deed) for deed in DEEDS),
+    *(pghistory.ManualEvent(deed) for deed in DEEDS),  # type: ignore[no-untyped-call]
     exclude=["password", "last_login"],
 )
 class User(AbstractUser):

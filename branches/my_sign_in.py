@@ -1,7 +1,7 @@
 """One's own sign-in: the second factors, the open sessions, the password, and the page that asks who is there.
 
-The library's views do the work. They change nothing unless there is a fresh proof of who asks, and whatever they change ends the
-person's other sessions.
+The library's views do the work. They change nothing unless there is a fresh proof of who asks, and whatever they change ends
+the person's other sessions.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from branches.codes import spend
 from branches.models import User
 from branches.proof import factors_changed, has_second_factor, lacks_second_factor, proof_required
 
-fresh = method_decorator(proof_required, name="dispatch")
+fresh = method_decorator(proof_required, name="dispatch")  # type: ignore[arg-type]
 
 
 def knows_passkeys(request: HttpRequest) -> bool:
@@ -48,7 +48,8 @@ def knows_passkeys(request: HttpRequest) -> bool:
 class Overview(base.IndexView):  # type: ignore[misc]  # allauth ships no types
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         person = cast(User, self.request.user)
-        return super().get_context_data(**kwargs) | {
+        facts: dict[str, Any] = super().get_context_data(**kwargs)
+        return facts | {
             "demanded": lacks_second_factor(self.request),
             "protected": has_second_factor(person),
             "knows_passkeys": knows_passkeys(self.request),

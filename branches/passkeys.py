@@ -1,4 +1,4 @@
-"""Forms of passkeys that take nonsense for what it is: the library reads fields of an answer before it knows that they are there."""
+"""Forms of passkeys that take nonsense for what it is: the library reads fields of an answer before it knows them there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class Credential(forms.JSONField):
 
     def clean(self, value: Any) -> Any:
         found = super().clean(value) if len(value or "") <= LONGEST else None
-        response = found.get("response") if isinstance(found, dict) else None
+        found = found if isinstance(found, dict) else {}
+        response = found.get("response")
         shaped = (
             isinstance(response, dict)
             and all(isinstance(found.get(name), str) for name in ("id", "rawId", "type"))

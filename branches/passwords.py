@@ -1,13 +1,13 @@
-"""What a password may not be: longer than we take, or among the first that are guessed. How it is made up is its owner's business.
+"""What a password may not be: longer than we take, or among the first that are guessed. How it is made up is up to its owner.
 
 Lists of leaked passwords know few of twelve characters: most of those are a short one that was padded. So the padding is taken
-off before the list is asked: digits and signs at the ends, repetition, a row of the keyboard, the words that everybody here knows.
+off before the list is asked: digits and signs at the ends, repetition, rows of keys, the words that everybody here knows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -19,31 +19,36 @@ from django.utils.translation import gettext as _
 from branches.models import Branch, User
 
 LONGEST = 200  # as all our pages say: nobody's password is cut off, and no page is made to hash a book
-WORDS = {"wasl", "وصل", "voucher", "vouchers", "clinic", "clinique", "reception", "receptionist", "welcome", "marhaba"}
-WORDS |= {
-    "password",
-    "passwort",
-    "motdepasse",
-    "bonjour",
-    "ahlan",
-    "secret",
-    "change",
-    "changeme",
-    "demo",
-    "login",
-    "riyadh",
+WORDS = {
+    *("wasl", "وصل", "voucher", "vouchers", "clinic", "clinique", "reception", "receptionist", "riyadh", "casablanca"),
+    *(
+        "welcome",
+        "marhaba",
+        "ahlan",
+        "bonjour",
+        "password",
+        "passwort",
+        "motdepasse",
+        "secret",
+        "change",
+        "demo",
+        "login",
+    ),
 }
-ROWS = (
-    "qwertyuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-    "azertyuiop",
-    "qsdfghjklm",
-    "wxcvbn",
-    "abcdefghijklmnopqrstuvwxyz",
-    "01234567890",
+KEYS = (
+    *("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
+    *("abcdefghijklmnopqrstuvwxyz", "01234567890123456789"),
 )
-FEWEST = 6  # characters that must be left, and different ones among them
+FEWEST = 6  # characters that must be left beside words and rows of keys
+
+
+def _rows(keys: str) -> Iterator[str]:
+    """Any four or more in a row, either way."""
+    for row in (keys, keys[::-1]):
+        yield from (row[start:end] for start in range(len(row)) for end in range(start + 4, len(row) + 1))
+
+
+ROW = re.compile("|".join(sorted({row for keys in KEYS for row in _rows(keys)}, key=len, reverse=True)))
 LOOKALIKES = str.maketrans("@4301$5!7", "aaeoissit")
 
 
@@ -74,34 +79,32 @@ class NotGuessable:
         return _("A few words that do not belong together make a good password.")
 
 
-def is_guessable(password: str, names: set[str] = frozenset()) -> bool:  # type: ignore[assignment]
+def is_guessable(password: str, names: Iterable[str] = ()) -> bool:
     plain = password.lower().strip()
-    return any(_is_known(rest, WORDS | names) for rest in _bared(plain))
+    return len(set(plain)) < FEWEST - 1 or any(_is_known(text, {*WORDS, *names}) for text in _bared(plain))
 
 
 def _bared(plain: str) -> Iterator[str]:
-    """The password without its padding, and as it reads when signs stand for letters."""
-    for text in (plain, plain.translate(LOOKALIKES)):
-        yield text
-        yield re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
-        yield re.sub(r"[\W\d_]+", "", text)
-        if again := re.fullmatch(r"(.+?)\1+", text):
-            yield again[1]
+    """The password, and what is left of it without its padding and with letters for the signs that stand for them."""
+    yield plain
+    if again := re.fullmatch(r"(.+?)\1+", plain):
+        yield again[1]
+    bare = _trimmed(plain)
+    yield from (bare, bare.translate(LOOKALIKES), re.sub(r"[\W\d_]+", "", plain))
 
 
 def _is_known(text: str, words: set[str]) -> bool:
-    rest = _without(text, words)
-    return len(rest) < FEWEST or len(set(rest)) < FEWEST - 1 or rest in leaked() or text in leaked() or _is_row(rest)
-
-
-def _without(text: str, words: set[str]) -> str:
+    """Itself, or without the words and rows of keys in it; if there were any, something else must be left."""
+    rest = text
     for word in sorted(words, key=len, reverse=True):
-        text = text.replace(word, "")
+        rest = rest.replace(word, "")
+    rest = ROW.sub("", rest)
+    made_of_them = rest != text and len(_trimmed(rest)) < FEWEST
+    return made_of_them or text in leaked() or _trimmed(rest) in leaked()
+
+
+def _trimmed(text: str) -> str:
     return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
-
-
-def _is_row(text: str) -> bool:
-    return any(text in row * 3 or text in row[::-1] * 3 for row in ROWS)
 
 
 @cache

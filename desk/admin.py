@@ -49,7 +49,7 @@ def each_context(request: HttpRequest) -> dict[str, Any]:
 
 admin.site.each_context = each_context  # type: ignore[method-assign]
 
-# Rights are in memberships, not in groups; nobody signs up by e-mail, second factors are in the audit. These pages would only mislead.
+# Rights are in memberships, not in groups; nobody signs up by e-mail; second factors are private. These would only mislead.
 for model in (Group, EmailAddress, Authenticator, AccessAttempt, AccessLog, AccessFailureLog):
     admin.site.unregister(model)
 

@@ -8,6 +8,7 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.test import Client
 
 from branches.models import User
+from branches.sessions import SEEN, STARTED
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 OWNER_KEY = "account_authentication_methods_user"
@@ -20,5 +21,6 @@ def sign_in(client: Client, person: User, *, ago: float = 0, method: str = "pass
     at = time.time() - ago if ago else time.time() + 3600
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": at}]
     session[OWNER_KEY] = str(person.pk)
+    session[STARTED] = session[SEEN] = int(time.time())
     session.save()
     return client

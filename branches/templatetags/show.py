@@ -25,8 +25,10 @@ register = template.Library()
 
 # The first that fits: most browsers call themselves by the others' names too.
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chrome"), ("Safari/", "Safari"))
-SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"))
-SYSTEMS += (("Linux", "Linux"),)
+SYSTEMS = (
+    *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
+    *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
+)
 HIJRI_MONTHS = (
     lambda: _("Muharram"),
     lambda: _("Safar"),

@@ -96,7 +96,7 @@ class AccountAdmin(Proved, Audited, Kept):
         return [*first, (_("How it is doing"), {"fields": HEALTH})]
 
     @method_decorator(sensitive_post_parameters())
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
         return super().changeform_view(*args, **kwargs)
 
     # Writing ----------------------------------------------------------------------------------------------------------

@@ -52,7 +52,10 @@ def test_the_administrations_forms_are_not_even_shown_to_an_old_proof(world: Wor
     for path in staff_pages(world):
         assert client.get(path).headers["Location"] == f"{AGAIN}?next={path}"
         with unchanged():
-            assert client.post(path, {"username": "x", "role": "admin", "post": "yes"}).headers["Location"] == f"{AGAIN}?next={path}"
+            assert (
+                client.post(path, {"username": "x", "role": "admin", "post": "yes"}).headers["Location"]
+                == f"{AGAIN}?next={path}"
+            )
     listing = reverse("admin:branches_membership_changelist")
     assert client.get(listing).status_code == 200
     chosen = {"action": "delete_selected", "_selected_action": [str(Membership.objects.all()[0].pk)], "post": "yes"}
@@ -67,7 +70,15 @@ def test_the_administrations_forms_are_not_even_shown_to_an_old_proof(world: Wor
 
 
 @pytest.mark.parametrize(
-    "path", [APP, CODES, "/accounts/password/", "/accounts/mine/passkey/", "/accounts/mine/codes/new/", "/accounts/mine/app/remove/"]
+    "path",
+    [
+        APP,
+        CODES,
+        "/accounts/password/",
+        "/accounts/mine/passkey/",
+        "/accounts/mine/codes/new/",
+        "/accounts/mine/app/remove/",
+    ],
 )
 def test_ones_own_sign_in_is_changed_by_a_fresh_proof_only(world: World, path: str) -> None:
     client = stale(world, "receptionist")
@@ -111,7 +122,9 @@ def test_nobodys_draft_is_shown_to_another(world: World) -> None:
 
 def test_redeeming_wants_none(world: World) -> None:
     client, draft = stale(world, "receptionist"), world.ours.draft(world.people["receptionist"])
-    assert client.post(f"/vouchers/lookups/{draft.pk}/confirm/").headers["Location"].startswith("/vouchers/redemptions/")
+    assert (
+        client.post(f"/vouchers/lookups/{draft.pk}/confirm/").headers["Location"].startswith("/vouchers/redemptions/")
+    )
 
 
 def test_signing_in_is_a_proof_and_a_setting_says_for_how_long(world: World, settings: Any) -> None:
@@ -168,7 +181,9 @@ def test_it_leads_nowhere_else(world: World, outside: str) -> None:
     assert outside not in client.get(AGAIN, {"next": outside}).content.decode()
 
 
-@pytest.mark.parametrize("body", [{}, {"code": "123456"}, {"credential": "{}"}, {"password": ""}, {"password": "x" * 100_000}])
+@pytest.mark.parametrize(
+    "body", [{}, {"code": "123456"}, {"credential": "{}"}, {"password": ""}, {"password": "x" * 100_000}]
+)
 def test_nonsense_proves_nothing(world: World, body: dict[str, str]) -> None:
     client = stale(world, "admin")
     assert client.post(AGAIN, body).status_code in (200, 422)

@@ -1,4 +1,4 @@
-"""`manage.py staff add NAME`: a member of staff, and what they are at which branch. `staff mfa-reset NAME`: their phone is lost."""
+"""`manage.py staff add NAME`: a member of staff, and what they are at which branch. `staff mfa-reset NAME`: a phone is lost."""
 
 from __future__ import annotations
 
