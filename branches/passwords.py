@@ -39,7 +39,7 @@ KEYS = (
     *("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
     *("abcdefghijklmnopqrstuvwxyz", "01234567890123456789"),
 )
-FEWEST = 6  # characters that must be left beside words and rows of keys
+FEWEST = 5  # characters that must be left beside words and rows of keys
 
 
 def _rows(keys: str) -> Iterator[str]:
@@ -81,7 +81,7 @@ class NotGuessable:
 
 def is_guessable(password: str, names: Iterable[str] = ()) -> bool:
     plain = password.lower().strip()
-    return len(set(plain)) < FEWEST - 1 or any(_is_known(text, {*WORDS, *names}) for text in _bared(plain))
+    return len(set(plain)) < FEWEST or any(_is_known(text, {*WORDS, *names}) for text in _bared(plain))
 
 
 def _bared(plain: str) -> Iterator[str]:
