@@ -33,8 +33,7 @@
 
   // What was sent has arrived, unless the answer is the sign-in or a question who is there: then it is still needed.
   function arrived() {
-    if (document.body.matches("[data-door]")) return;
-    sessionStorage.removeItem(sessionStorage.getItem("sent") || "");
+    if (!document.body.matches("[data-door]")) sessionStorage.removeItem(sessionStorage.getItem("sent") || "");
     sessionStorage.removeItem("sent");
   }
 
