@@ -1,7 +1,7 @@
 """The one gate of every staff page: signed in, at a place, and allowed to do this at that place.
 
-A form that comes too late is not sent again after the login, and most forms have no page to go back to: the desk is next,
-with the unfinished work. A poll makes its whole page go to the login, which must not appear inside of a card.
+A form that comes too late is not sent again after the login: its page is next, with what was typed (static/wasl.js). A poll
+makes its whole page go to the login, which must not appear inside of a card.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
+from branches.addresses import page_before
 from branches.requests import StaffRequest
 
 View = Callable[..., HttpResponse]
@@ -29,9 +30,9 @@ def go(request: HttpRequest, address: str) -> HttpResponse:
 
 def to_login(request: HttpRequest) -> HttpResponse:
     login = resolve_url(settings.LOGIN_URL)
-    if request.method != "GET" or request.headers.get("HX-Request") == "true":
-        return go(request, login)
-    return redirect_to_login(request.get_full_path(), login)
+    asked_for = request.method == "GET" and request.headers.get("HX-Request") != "true"
+    back = request.get_full_path() if asked_for else page_before(request)
+    return go(request, redirect_to_login(back, login).url if back else login)
 
 
 def permission_required(permission: str) -> Callable[[View], View]:

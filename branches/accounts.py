@@ -3,15 +3,22 @@ that says what to do."""
 
 from __future__ import annotations
 
-import ipaddress
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
+from branches import sessions
+from branches.addresses import address_of
+from branches.audit import note
+from branches.guesses import is_news, too_many_passwords
 from branches.models import User
+
+log = logging.getLogger(__name__)
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -20,8 +27,26 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The library would tell a disabled person from a wrong password."""
-        user = super().authenticate(request, **credentials)
-        return user if user and user.is_active else None
+        name = name_of(request, credentials)
+        if too_many_passwords(name, address_of(request)):
+            _note_failure(request, name, "sign_in_locked")
+            raise ImmediateHttpResponse(locked_out(request))
+        user: User | None = super().authenticate(request, **credentials)
+        if user and user.is_active and not _is_demo(credentials):
+            return user
+        locked = getattr(request, "axes_locked_out", False)
+        _note_failure(request, name, "sign_in_locked" if locked else "sign_in_failed")
+        return None
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        sessions.begin(request)
+        note(request, user, "signed_in", by=user)
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User):
+            note(request, request.user, "signed_out", by=request.user)
+        super().logout(request)
 
     def is_ajax(self, request: HttpRequest) -> bool:
         return False  # no page of ours asks for JSON
@@ -29,21 +54,29 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """None: they would wait in a cookie, with the person's name, for the next one who opens the administration."""
 
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """None: staff have no mail address here. What changed is in the audit trail."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return address_of(request)
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-def address_of(request: HttpRequest) -> str:
-    """Where a request comes from, for the lock-out and the audit. Each of our PROXY_COUNT proxies has appended the address
-    it was reached from to X-Forwarded-For; what stands before those was written by the client and may be anything."""
-    direct = str(request.META.get("REMOTE_ADDR", ""))
-    hops = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-    if not 0 < settings.PROXY_COUNT <= len(hops):
-        return direct
-    try:
-        return str(ipaddress.ip_address(hops[-settings.PROXY_COUNT].strip()))
-    except ValueError:
-        return direct
+def _is_demo(credentials: dict[str, Any]) -> bool:
+    """The demo's password is in the manual: a database that was a demo once lets nobody in with it."""
+    return settings.PRODUCTION and credentials.get("password") == settings.DEMO_PASSWORD
+
+
+def _note_failure(request: HttpRequest, name: str, deed: str) -> None:
+    """In the trail of the person whose name it is, if it is one's. A name that nobody has is kept by axes alone."""
+    person = User.objects.filter(username__iexact=name).first()
+    if person is None or (deed == "sign_in_locked" and not is_news(person, deed)):
+        return
+    note(request, person, deed)
+    if deed == "sign_in_locked":
+        log.warning("sign-ins as person %s are refused for now: too many failures", person.pk)
 
 
 def name_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

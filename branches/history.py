@@ -23,6 +23,16 @@ DEEDS = {
     "update": gettext_lazy("Changed"),
     "delete": gettext_lazy("Removed"),
     "password": gettext_lazy("Password set"),
+    "signed_in": gettext_lazy("Signed in"),
+    "signed_out": gettext_lazy("Signed out"),
+    "sign_in_failed": gettext_lazy("Wrong password"),
+    "sign_in_locked": gettext_lazy("Sign-in refused: too many attempts"),
+    "code_failed": gettext_lazy("Wrong code"),
+    "code_locked": gettext_lazy("Code refused: too many attempts"),
+    "proved": gettext_lazy("Proved who they are"),
+    "proof_failed": gettext_lazy("Did not prove who they are"),
+    "sessions_ended": gettext_lazy("Ended their other sessions"),
+    "factors_reset": gettext_lazy("Second step reset"),
 }
 
 

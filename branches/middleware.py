@@ -1,22 +1,67 @@
-"""Two facts every page needs: the person's language, and the place (branch and till) they work at."""
+"""What holds for every page of a person: her session has not ended, her second factor is there where it must be, her language,
+and the place (branch and till) she works at."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils import translation
 
-from branches.models import Branch, Membership, Till
+from branches import sessions
+from branches.access import go
+from branches.models import Branch, Membership, Till, User
+from branches.proof import ask_again, has_second_factor, lacks_second_factor
 from branches.requests import PlacedRequest
 from branches.roles import MAY, Permission
 from branches.selectors import memberships_of
 
 Next = Callable[[HttpRequest], HttpResponse]
+
+
+# What somebody may open who has yet to set up a second factor, or has yet to prove it.
+ALWAYS = {"account_logout", "branches:language", "account_reauthenticate"}
+TO_SET_UP = ALWAYS | {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes"}
+
+
+class SessionEnd:
+    """A session that has rested or lasted too long is gone before anything is read from it."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if SESSION_KEY in request.session:
+            if sessions.is_over(request):
+                logout(request)
+            else:
+                sessions.keep_alive(request)
+        return self.get_response(request)
+
+
+class SecondFactor:
+    """Whose role demands a second factor sets it up, or proves it, before anything else: on pages, polls and in the admin."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if name in ALWAYS or not lacks_second_factor(request):
+            return None
+        if has_second_factor(cast(User, request.user)):
+            return ask_again(request)
+        return None if name in TO_SET_UP else go(request, resolve_url("mfa_index"))
 
 
 class Language:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pghistory
 import pghistory.models
 import pgtrigger
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
@@ -18,11 +21,18 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.roles import Role
 
+# What is noted of a person beside changes to the row, by branches.audit.note.
+DEEDS = (
+    *("signed_in", "signed_out", "sign_in_failed", "sign_in_locked"),
+    *("code_failed", "code_locked", "proved", "proof_failed", "sessions_ended", "factors_reset"),
+)
+
 
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.UpdateEvent("password", condition=pgtrigger.AnyChange("password")),
+    *(pghistory.ManualEvent(deed) for deed in DEEDS),  # type: ignore[no-untyped-call]
     exclude=["password", "last_login"],
 )
 class User(AbstractUser):
@@ -39,6 +49,15 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = _("member of staff")  # type: ignore[assignment]
         verbose_name_plural = _("staff")  # type: ignore[assignment]
+        triggers = [  # by whatever hand: a person who is let in again does not find her old sessions open
+            pgtrigger.Trigger(
+                name="switched_off_ends_sessions",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("is_active"),
+                func="DELETE FROM branches_session WHERE user_id = NEW.id; RETURN NULL;",
+            )
+        ]
 
     def get_full_name(self) -> str:
         return super().get_full_name() or self.username
@@ -143,6 +162,38 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.branch} · {self.get_role_display()}"
+
+
+class Session(AbstractBaseSession):
+    """Who is signed in, since when, from where. The columns repeat what the session itself says (branches/sessions.py)."""
+
+    user_id = models.UUIDField(null=True, db_index=True)
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=64, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from branches.sessions import SessionStore
+
+        return SessionStore
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.DeleteEvent(),
+    fields=["id", "user", "type", "created_at"],
+    model_name="FactorEvent",
+    app_label="branches",
+)
+class Factor(Authenticator):  # type: ignore[misc]  # allauth ships no types
+    """A second factor of somebody: for the audit, which notes that it came or went, never its secret."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
 
 
 class Change(pghistory.models.Events):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from branches.models import Branch, Membership, Till, User
 from branches.roles import Role
+from branches.sessions import end_sessions
 
 
 def add_branch(*, code: str, names: dict[str, str], country: str, timezone: str, currency: str) -> tuple[Branch, bool]:
@@ -48,6 +50,15 @@ def set_admin_right(user: User) -> None:
     if (user.is_staff, user.is_superuser) != (right, right):
         user.is_staff = user.is_superuser = right
         user.save(update_fields=["is_staff", "is_superuser"])
+
+
+def reset_factors(person: User) -> int:
+    """Take away every second factor and end every session: who has the password signs in and sets up new ones."""
+    with transaction.atomic():
+        number = Authenticator.objects.filter(user=person).count()
+        Authenticator.objects.filter(user=person).delete()
+        end_sessions(person)
+    return int(number)
 
 
 def set_password(user: User, password: str | None, created: bool) -> None:

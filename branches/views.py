@@ -4,10 +4,10 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from branches.addresses import is_ours
 from branches.models import Till
 from branches.roles import Permission
 from branches.selectors import tills_of
@@ -48,9 +48,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """Remember the language with the person, and on this machine for whoever signs in next."""
     chosen = request.POST.get("language", "")
     back = request.POST.get("next", "")
-    host = {request.get_host()}
-    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, host, require_https=request.is_secure())
-    response = HttpResponseRedirect(back) if safe else redirect(settings.LOGIN_REDIRECT_URL)
+    response = HttpResponseRedirect(back) if is_ours(request, back) else redirect(settings.LOGIN_REDIRECT_URL)
     if chosen not in dict(settings.LANGUAGES):
         return response
     if request.user.is_authenticated:

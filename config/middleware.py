@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 
-from branches.accounts import address_of
+from branches.addresses import address_of
 from desk import errors
 
 Next = Callable[[HttpRequest], HttpResponse]

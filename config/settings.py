@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "django.forms",  # its templates, which FORM_RENDERER looks for among those of the apps
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "pgtrigger",
     "pghistory",
@@ -96,12 +97,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "branches.middleware.SessionEnd",
     "branches.middleware.Language",
     "config.middleware.BoundedInput",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.AuditContext",
+    "branches.middleware.SecondFactor",
     "branches.middleware.Place",
     "axes.middleware.AxesMiddleware",
 ]
@@ -178,8 +181,15 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+DEMO_PASSWORD = "wasl-demo-2026"  # printed by the demo; production lets nobody in with it
+PASSWORD_HASHERS = [  # a hash of the second kind becomes one of the first when its owner signs in
+    "branches.passwords.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "branches.passwords.NotTooLong"},
+    {"NAME": "branches.passwords.NotGuessable"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
@@ -198,11 +208,33 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a stranger elsewhere c
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "branches.accounts.locked_out"
 AXES_USERNAME_CALLABLE = "branches.accounts.name_of"
-AXES_CLIENT_IP_CALLABLE = "branches.accounts.address_of"
+AXES_CLIENT_IP_CALLABLE = "branches.addresses.address_of"
 PROXY_COUNT: int = env.int("PROXY_COUNT", default=0)  # proxies of ours that append to X-Forwarded-For
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = True  # kept when the next try succeeds; the attempts that count are not
-SESSION_COOKIE_AGE = 12 * 3600
+# The second factor: asked of whoever has one, and demanded of these roles (branches/middleware.py).
+ROLES = ["receptionist", "supervisor", "manager", "accountant", "owner", "admin"]
+MFA_ROLES: list[str] = env.list("MFA_ROLES", default=ROLES if PRODUCTION else [])
+if not set(MFA_ROLES) <= set(ROLES):
+    raise ImproperlyConfigured(f"MFA_ROLES must be some of {', '.join(ROLES)}, separated by commas.")
+MFA_ADAPTER = "desk.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "branches.codes.CodeForm",
+    "activate_totp": "branches.codes.FirstCodeForm",
+    "authenticate_webauthn": "branches.passkeys.SignInPasskey",
+    "add_webauthn": "branches.passkeys.NewPasskey",
+}
+ACCOUNT_FORMS = {"change_password": "branches.my_sign_in.PasswordForm"}
+MFA_TOTP_ISSUER = "Wasl"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_REAUTHENTICATION_REQUIRED = False  # our own gate stands before these pages: branches/proof.py
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # a demo is reached without https
+STEP_UP_SECONDS: int = env.int("STEP_UP_SECONDS", default=600)  # how long a proof of who is there counts
+SESSION_ENGINE = "branches.sessions"
+SESSION_IDLE_SECONDS: int = env.int("SESSION_IDLE_SECONDS", default=1800)
+SESSION_COOKIE_AGE = 12 * 3600  # from the sign-in on, whatever is done meanwhile
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

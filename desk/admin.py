@@ -7,11 +7,13 @@ from typing import Any
 import axes.admin
 from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.admin import Authenticator
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from branches.admin.shapes import ReadOnly
@@ -24,8 +26,16 @@ admin.site.site_title = _("Wasl")
 admin.site.index_title = _("Administration")
 admin.site.site_url = "/"
 apps.get_app_config("axes").verbose_name = _("Signing in")
-# One door: staff sign in on our own page, where wrong passwords are counted and a second factor will be asked for.
+# One door: staff sign in on our own page, where wrong passwords are counted and the second factor is asked for.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def password_change(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """One page for it, too: ours asks for a fresh proof and counts wrong passwords."""
+    return redirect("account_change_password")
+
+
+admin.site.password_change = password_change  # type: ignore[assignment]
 
 _plain_context = admin.site.each_context
 
@@ -39,8 +49,8 @@ def each_context(request: HttpRequest) -> dict[str, Any]:
 
 admin.site.each_context = each_context  # type: ignore[method-assign]
 
-# Rights are in memberships, not in groups; and nobody signs up by e-mail. These pages would only mislead.
-for model in (Group, EmailAddress, AccessAttempt, AccessLog, AccessFailureLog):
+# Rights are in memberships, not in groups; nobody signs up by e-mail; second factors are private. These would only mislead.
+for model in (Group, EmailAddress, Authenticator, AccessAttempt, AccessLog, AccessFailureLog):
     admin.site.unregister(model)
 
 

@@ -13,7 +13,7 @@ from branches.services import add_branch, add_staff
 from providers.accounts import connect_account
 from providers.models import Account, Environment
 
-PASSWORD = "wasl-demo-2026"  # printed at start, worthless outside the demo
+PASSWORD = settings.DEMO_PASSWORD  # printed at start, worthless outside the demo
 
 OLAYA, NAKHEEL, MAARIF = "olaya", "nakheel", "maarif"
 BRANCHES = [
@@ -53,8 +53,9 @@ def load() -> bool:
         }
         for username, first, last, role, codes in STAFF:
             user, _created = add_staff(
-                username=username, role=role, branches=[branches[code] for code in codes], password=PASSWORD
+                username=username, role=role, branches=[branches[code] for code in codes], password=None
             )
+            user.set_password(PASSWORD)  # it is in the manual, so no rule for passwords would take it
             user.first_name, user.last_name, user.language = first, last, LANGUAGES.get(username, "")
             user.save()
         for code in (OLAYA, NAKHEEL):

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from branches.models import User
@@ -26,6 +27,7 @@ PROBLEMS = {
     "no_reason": _("Choose a reason."),
 }
 LIMIT = 50
+DRAFT = "review draft"
 
 
 def reviewable(user: User) -> QuerySet[Redemption]:
@@ -50,9 +52,28 @@ def alerts(user: User) -> list[tuple[Discrepancy, list[tuple[str, str]]]]:
     return [(row, labelled(row.facts)) for row in open_discrepancies(user)[:LIMIT]]
 
 
+def kept_note(request: HttpRequest) -> dict[str, Any]:
+    about = request.session.get(DRAFT, {}).get("about", "")
+    return {"kept_about": about, "kept_note": draft(request, about).get("note", "")} if about.isdigit() else {}
+
+
 def open_discrepancies(user: User) -> QuerySet[Discrepancy]:
     rows = Discrepancy.objects.filter(branch__in=branches_of(user, Permission.REVIEW), closed_at__isnull=True)
     return rows.select_related("operation__redemption", "account", "branch").order_by("at")
+
+
+def keep_draft(request: HttpRequest, about: object) -> None:
+    """What was decided while the proof of who decides was too old: it comes back after the new one."""
+    fields = {name: request.POST.get(name, "")[:500] for name in ("applied", "reason", "note") if name in request.POST}
+    request.session[DRAFT] = {"about": str(about), "fields": fields}
+
+
+def draft(request: HttpRequest, about: object) -> dict[str, str]:
+    """Once: what was left is then on the page."""
+    if request.session.get(DRAFT, {}).get("about") != str(about):
+        return {}
+    fields: dict[str, str] = request.session.pop(DRAFT)["fields"]
+    return fields
 
 
 def close(row: Discrepancy, person: User, note: str, *, now: dt.datetime) -> None:

@@ -6,10 +6,12 @@ import uuid
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from branches.access import permission_required
+from branches.proof import ask_again, recently_proved
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from desk import frame, review
@@ -47,14 +49,15 @@ def redemption_or_404(request: StaffRequest, redemption_id: uuid.UUID) -> Redemp
 @require_GET
 @reviewing
 def review_list(request: StaffRequest) -> HttpResponse:
-    return render(request, "desk/review_list.html", review.waiting(request.user))
+    return render(request, "desk/review_list.html", review.waiting(request.user) | review.kept_note(request))
 
 
 @require_GET
 @reviewing
 def review_detail(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
     row = redemption_or_404(request, redemption_id)
-    return render(request, "desk/review.html", review.case(row, request.user))
+    draft = DecisionForm(review.draft(request, row.pk) or None)
+    return render(request, "desk/review.html", review.case(row, request.user, form=draft))
 
 
 @require_POST
@@ -62,6 +65,9 @@ def review_detail(request: StaffRequest, redemption_id: uuid.UUID) -> HttpRespon
 def review_decide(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
     row = redemption_or_404(request, redemption_id)
     form = DecisionForm(request.POST)
+    if not recently_proved(request):
+        review.keep_draft(request, row.pk)
+        return ask_again(request, reverse("desk:review_detail", args=[row.pk]))
     if not form.is_valid():
         return render(request, "desk/review.html", review.case(row, request.user, form=form), status=422)
     try:
@@ -81,6 +87,8 @@ def review_decide(request: StaffRequest, redemption_id: uuid.UUID) -> HttpRespon
 @reviewing
 def review_take(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
     row = redemption_or_404(request, redemption_id)
+    if not recently_proved(request):
+        return ask_again(request, reverse("desk:review_detail", args=[row.pk]))
     try:
         hand_over(row.operation, request.user)
     except ReviewRefused as refusal:
@@ -94,6 +102,9 @@ def review_close(request: StaffRequest, discrepancy_id: int) -> HttpResponse:
     """A discrepancy has been looked into; the note says what was found."""
     row = get_object_or_404(review.open_discrepancies(request.user), pk=discrepancy_id)
     form = CloseForm(request.POST)
+    if not recently_proved(request):
+        review.keep_draft(request, row.pk)
+        return ask_again(request, reverse("desk:review_list"))
     if not form.is_valid():
         return render(request, "desk/review_list.html", review.waiting(request.user, failed=row.pk), status=422)
     review.close(row, request.user, form.cleaned_data["note"], now=timezone.now())

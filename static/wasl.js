@@ -31,6 +31,12 @@
     sessionStorage.setItem(keptAs(form), fields);
   }
 
+  // What was sent has arrived, unless the answer is the sign-in or a question who is there: then it is still needed.
+  function arrived() {
+    if (!document.body.matches("[data-door]")) sessionStorage.removeItem(sessionStorage.getItem("sent") || "");
+    sessionStorage.removeItem("sent");
+  }
+
   function giveBack(root) {
     const form = $("form.rc", root);
     const fields = new URLSearchParams((form && sessionStorage.getItem(keptAs(form))) || "");
@@ -93,14 +99,14 @@
   // One submit a page: a second click or Enter does nothing, and the server would answer with the same operation anyway.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "dialog") return;
+    if (form.method === "dialog" || event.defaultPrevented) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
     form.dataset.sent = "1";
     form.classList.add("busy");
-    sessionStorage.removeItem(keptAs(form));
+    if (form.matches("form.rc")) sessionStorage.setItem("sent", keptAs(form));
   });
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => {
@@ -121,6 +127,7 @@
     if ($("#work")) htmx.trigger("#work", "refresh");
   });
   document.addEventListener("DOMContentLoaded", () => {
+    arrived();
     giveBack(document);
     settle(document.body);
     setInterval(tick, 1000);

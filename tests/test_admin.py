@@ -23,12 +23,12 @@ from providers.models.accounts import NEXT
 from providers.sandbox.running import RunningSandbox
 from tests.conftest import LOGIN, Hire
 from tests.scene import CODE, OTHER_CODE, SLUG, Desk, finish, in_thread
+from tests.signed_in import sign_in
 from vouchers.models import Redemption, Voucher, code_hash
 
 PASSWORD = "a-long-password-2026"
 CANARY = "canary-Ghadir-5520"
 READ_ONLY = [Call, Operation, Discrepancy, Voucher, Redemption, Change, AccessLog, AccessFailureLog]
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def office(admin: User) -> Client:
     admin.language = "en"
     admin.save()
     client = Client()
-    client.force_login(admin, backend=BACKEND)
+    sign_in(client, admin)
     return client
 
 
@@ -69,7 +69,7 @@ def fields_of(client: Client, name: str, *args: Any) -> dict[str, str]:
 @pytest.mark.parametrize("role", [role for role in Role.values if role != Role.ADMIN])
 def test_only_technical_administrators_get_in(hire: Hire, olaya: Branch, role: str) -> None:
     client = Client()
-    client.force_login(hire("somebody", role, olaya), backend=BACKEND)
+    sign_in(client, hire("somebody", role, olaya))
     response = client.get(reverse("admin:index"), follow=True)
     assert response.status_code == 403
 
@@ -97,7 +97,7 @@ def test_djangos_own_sign_in_takes_no_password(admin: User) -> None:
 def test_somebody_whose_role_goes_is_out_at_the_next_request(office: Client, admin: User) -> None:
     membership = Membership.objects.get(user=admin)
     other = Client()
-    other.force_login(admin, backend=BACKEND)
+    sign_in(other, admin)
     assert other.get(reverse("admin:index")).status_code == 200
     office.post(reverse("admin:branches_membership_delete", args=[membership.pk]), {"post": "yes"})
     assert not Membership.objects.filter(pk=membership.pk).exists()
@@ -569,7 +569,7 @@ def test_two_administrators_work_at_once_in_their_own_languages(office: Client, 
     other = hire("french", Role.ADMIN, olaya)
     User.objects.filter(pk=other.pk).update(language="fr")
     client = Client()
-    client.force_login(other, backend=BACKEND)
+    sign_in(client, other)
     done: list[Any] = []
     thread = in_thread(lambda: page(client, "index"), done)
     assert 'lang="en"' in page(office, "index")

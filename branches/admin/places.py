@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from branches.admin.shapes import Audited, Kept, PasswordForm, People, PersonForm, PlainInline
+from branches.admin.shapes import Audited, Kept, PasswordForm, People, PersonForm, PlainInline, Proved
+from branches.audit import note
 from branches.models import Branch, Membership, Till, User
-from branches.services import set_admin_right
+from branches.proof import ask_again, has_second_factor, recently_proved
+from branches.services import reset_factors, set_admin_right
+from branches.sessions import end_sessions
 
 
 class TillInline(PlainInline):
@@ -24,7 +31,7 @@ class MembershipInline(PlainInline):
 
 
 @admin.register(Branch)
-class BranchAdmin(Audited, Kept):
+class BranchAdmin(Proved, Audited, Kept):
     list_display = ("code", "name_ar", "name_en", "country", "timezone", "currency", "is_active")
     list_filter = ("country", "is_active")
     search_fields = ("code", "name_ar", "name_en", "name_fr")
@@ -49,25 +56,26 @@ class NewPassword(PasswordForm):
 
 
 @admin.register(User)
-class PersonAdmin(Audited, Kept, People):
+class PersonAdmin(Proved, Audited, Kept, People):
     """Staff. What they may do is in their memberships; nobody is deleted, because the ledger names them."""
 
     list_display = ("username", "get_full_name", "places", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "memberships__role", "memberships__branch")
     search_fields = ("username", "first_name", "last_name")
-    readonly_fields = ("last_login", "date_joined", "is_staff")
+    readonly_fields = ("last_login", "date_joined", "is_staff", "protected")
     filter_horizontal = ()
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "language")}),
-        (_("Access"), {"fields": ("is_active", "is_staff", "last_login", "date_joined")}),
+        (_("Access"), {"fields": ("is_active", "is_staff", "protected", "last_login", "date_joined")}),
     )
     add_form = NewPerson
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),)
     add_form_template = "admin/change_form.html"
     change_password_form = NewPassword
     change_user_password_template = "admin/branches/user/password.html"
+    change_form_template = "admin/branches/user/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("memberships__branch")
@@ -83,6 +91,37 @@ class PersonAdmin(Audited, Kept, People):
             form.base_fields["password"].help_text = ""  # our widget says it, in every language
         return form
 
+    def get_urls(self) -> list[URLPattern]:
+        reset = path("<uuid:person_id>/reset/", self.admin_site.admin_view(self.reset_view), name="branches_user_reset")
+        return [reset, *super().get_urls()]
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Somebody else's new password ends all of that person's sessions."""
+        if not recently_proved(request):
+            return ask_again(request)
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            end_sessions(User.objects.get(pk=id), but=request.session.session_key)
+        return response
+
+    def reset_view(self, request: HttpRequest, person_id: Any) -> HttpResponse:
+        """For a phone that was lost: the person signs in with the password alone, and is led to set up a new one."""
+        person = get_object_or_404(User, pk=person_id)
+        back = reverse("admin:branches_user_change", args=[person.pk])
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        if not recently_proved(request):
+            return ask_again(request, back)
+        if request.method == "POST":
+            number = reset_factors(person)
+            note(request, person, "factors_reset", by=cast(User, request.user))
+            self.message_user(request, _("Second step removed: %(number)s. All sessions ended.") % {"number": number})
+        return redirect(back)
+
+    @admin.display(description=_("second step"), boolean=True)
+    def protected(self, person: User) -> bool:
+        return has_second_factor(person)
+
     @admin.display(description=_("works at"))
     def places(self, person: User) -> str:
         return "، ".join(f"{row.branch} ({row.get_role_display()})" for row in person.memberships.all())
@@ -93,7 +132,7 @@ class PersonAdmin(Audited, Kept, People):
 
 
 @admin.register(Membership)
-class MembershipAdmin(Audited):
+class MembershipAdmin(Proved, Audited):
     list_display = ("user", "branch", "role")
     list_filter = ("role", "branch")
     search_fields = ("user__username", "user__first_name", "user__last_name")

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from branches.models import User
+from branches.proof import ask_again, recently_proved
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -77,6 +78,20 @@ class Kept(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Proved(ModelAdmin):
+    """Whoever opens a row or does something to it has proved who she is a moment ago; looking at the list is free."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return super().changeform_view(request, *args, **kwargs) if recently_proved(request) else ask_again(request)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return super().delete_view(request, *args, **kwargs) if recently_proved(request) else ask_again(request)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        free = request.method == "GET" or recently_proved(request)
+        return super().changelist_view(request, *args, **kwargs) if free else ask_again(request)
 
 
 class Audited(ModelAdmin):

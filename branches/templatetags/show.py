@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -21,6 +23,12 @@ from branches.models import Branch
 
 register = template.Library()
 
+# The first that fits: most browsers call themselves by the others' names too.
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
+    *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
+)
 HIJRI_MONTHS = (
     lambda: _("Muharram"),
     lambda: _("Safar"),
@@ -68,6 +76,25 @@ def code(groups: Sequence[str], css: str = "code-xl") -> SafeString:
 @register.simple_tag
 def phone(text: str) -> SafeString:
     return format_html('<bdi dir="ltr" class="phone">{}</bdi>', text) if text else SafeString("—")
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For an attribute that a script reads."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
+
+
+@register.filter
+def in_fours(text: str) -> str:
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+@register.filter
+def browser_name(agent: str) -> str:
+    """Enough to tell one's own machines apart: "Firefox · Windows"."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return " · ".join(filter(None, (browser, system))) or agent[:40] or "—"
 
 
 @register.simple_tag

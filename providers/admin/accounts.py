@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from branches.admin.shapes import Audited, Kept, PlainInline
+from branches.admin.shapes import Audited, Kept, PlainInline, Proved
+from branches.proof import ask_again, recently_proved
 from providers import registry
 from providers.accounts import set_secrets, test_connection
 from providers.admin.account_form import (
@@ -52,7 +53,7 @@ class BranchAccountInline(PlainInline):
 
 
 @admin.register(Account)
-class AccountAdmin(Audited, Kept):
+class AccountAdmin(Proved, Audited, Kept):
     list_display = ("label", "provider_name", "environment", "branches", "is_active", "current_state", "circuit")
     list_filter = ("provider", "environment", "is_active")
     search_fields = ("label",)
@@ -95,7 +96,7 @@ class AccountAdmin(Audited, Kept):
         return [*first, (_("How it is doing"), {"fields": HEALTH})]
 
     @method_decorator(sensitive_post_parameters())
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
         return super().changeform_view(*args, **kwargs)
 
     # Writing ----------------------------------------------------------------------------------------------------------
@@ -127,6 +128,8 @@ class AccountAdmin(Audited, Kept):
         account = get_object_or_404(Account, pk=account_id)
         if not self.has_change_permission(request, account):
             raise PermissionDenied
+        if not recently_proved(request):
+            return ask_again(request, reverse("admin:providers_account_change", args=[account.pk]))
         if request.method == "POST":
             level, words = connection_words(account)
             self.message_user(request, words, level)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils import timezone
 
@@ -19,13 +18,13 @@ from providers.accounts import connect_account
 from providers.models import Account, Environment, Operation, State
 from providers.sandbox.running import RunningSandbox
 from tests.scene import SLUG, Desk, eventually
+from tests.signed_in import sign_in
 from vouchers import services
 from vouchers.models import Lookup
 from vouchers.services import Place
 
 LOGIN = {"email": "centeradmintesting@admin.com", "password": "*@123#"}
 PASSWORD = "a-long-password-2026"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 FAMILY = ("سارة القحطاني", "فهد القحطاني", "Fatima Zahra Benali")
 _numbers = itertools.count(1)
 
@@ -75,9 +74,7 @@ class Clinic:
 
     def session(self, user: User, number: int = 1) -> str:
         """The session cookie of somebody who is signed in at this till."""
-        client = Client()
-        client.force_login(user, backend=BACKEND)
-        session: SessionStore = client.session
+        session = sign_in(Client(), user).session
         session["till"] = str(self.till(number).pk)
         session.save()
         return str(session.session_key)

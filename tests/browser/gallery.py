@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from axes.models import AccessAttempt
 from django.db import transaction
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from branches.codes import owned_by
 from branches.models import User
 from branches.roles import Role
 from providers.alreaaiaa.sandbox_vouchers import HOSTILE_NAMES, LONGEST_NAME
@@ -19,6 +22,7 @@ from providers.operations import decide, send_operation
 from providers.sandbox.running import RunningSandbox
 from providers.windows import Windows
 from tests.browser.clinic import Clinic, card, opened
+from tests.passkey import credential
 from tests.scene import QUICK, SLUG, Desk, finish, turn
 from vouchers import services
 from vouchers.models import Lookup, Redemption
@@ -34,6 +38,7 @@ NAMES = {
     "majed": "ماجد",
     "dana": "دانة",
     "salma": "سلمى",
+    "warda": "وردة",
 }
 
 
@@ -50,6 +55,8 @@ class Gallery:
         self._hire(self.clinic, "aziz", Role.ACCOUNTANT)
         self._hire(self.quiet, "majed", Role.RECEPTIONIST)
         self._hire(self.quiet, "dana", Role.SUPERVISOR)
+        self._hire(self.quiet, "warda", Role.RECEPTIONIST)
+        self.with_factors(self.people["warda"][1])
         self._hire(self.dark, "salma", Role.RECEPTIONIST)
         self.desk: Desk = self.clinic.desk(self.people["reem"][1])
         with override_settings(WINDOWS=QUICK):
@@ -70,6 +77,16 @@ class Gallery:
             return ""
         clinic, user = self.people[name]
         return clinic.session(user)
+
+    def with_factors(self, person: User) -> None:
+        """An app, a passkey that nobody has, and recovery codes that were not looked at."""
+        Authenticator.objects.filter(user=person).delete()
+        Authenticator.objects.create(user=person, type="totp", data={"secret": "-"})
+        Authenticator.objects.create(
+            user=person, type="webauthn", data={"name": "Till 1 · Windows", "credential": credential()}
+        )
+        with owned_by(person):
+            RecoveryCodes.activate(person)
 
     def speak(self, language: str) -> None:
         User.objects.filter(pk__in=[user.pk for _clinic, user in self.people.values()]).update(language=language)

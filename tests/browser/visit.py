@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Browser
 
 from tests.browser import audit
+from tests.browser.clinic import PASSWORD
 from tests.browser.gallery import LOCKED_OUT, Gallery
 from tests.browser.screen import VERIFIED, Screen, seated
 
@@ -101,6 +103,44 @@ def keys(visit: Visit) -> Screen:
     return screen
 
 
+def not_you(visit: Visit) -> Screen:
+    screen = page("reem", "/accounts/again/?next=/")(visit)
+    screen.see("#id_password").fill("wrong")
+    screen.page.keyboard.press("Enter")
+    screen.see(".errs[role=alert]")
+    return screen
+
+
+def second_step(visit: Visit) -> Screen:
+    """Half in: the password was right."""
+    screen = visit.by("nobody").open(reverse("account_login"))
+    screen.see("#id_login").fill(visit.gallery.people["warda"][1].username)
+    screen.see("#id_password").fill(PASSWORD)
+    screen.page.keyboard.press("Enter")
+    screen.see("#id_code:focus")
+    return screen
+
+
+def wrong_code(visit: Visit) -> Screen:
+    screen = second_step(visit) if not visit.by("nobody").page.url.endswith("/code/") else visit.by("nobody")
+    screen.see("#id_code").fill("12")
+    screen.page.keyboard.press("Enter")
+    screen.see(".errs[role=alert]")
+    return screen
+
+
+def recovery_codes(visit: Visit) -> Screen:
+    visit.gallery.with_factors(visit.gallery.people["warda"][1])
+    screen = page("warda", "/accounts/mine/codes/")(visit)
+    screen.see(".codes li", 10)
+    return screen
+
+
+def demanded(visit: Visit) -> Screen:
+    with override_settings(MFA_ROLES=["receptionist"]):
+        return page("majed", "/")(visit)
+
+
 PAGES: dict[str, Open] = {
     "login": page("nobody", "/accounts/login/"),
     "login refused": refused_login,
@@ -108,6 +148,20 @@ PAGES: dict[str, Open] = {
     "place": page("reem", "/accounts/place/"),
     "sign out": page("reem", "/accounts/logout/"),
     "new password": page("reem", "/accounts/password/"),
+    "my sign-in": page("reem", "/accounts/mine/"),
+    "my sign-in, protected": page("warda", "/accounts/mine/"),
+    "second step demanded": demanded,
+    "app on a phone": page("reem", "/accounts/mine/app/"),
+    "remove the app": page("warda", "/accounts/mine/app/remove/"),
+    "add a passkey": page("reem", "/accounts/mine/passkey/"),
+    "recovery codes": recovery_codes,
+    "recovery codes, shown before": page("warda", "/accounts/mine/codes/"),
+    "new recovery codes": page("warda", "/accounts/mine/codes/new/"),
+    "is it you": page("reem", "/accounts/again/?next=/"),
+    "is it you, with all ways": page("warda", "/accounts/again/?next=/"),
+    "it is not you": not_you,
+    "second step": second_step,
+    "second step refused": wrong_code,
     "desk empty": page("majed", "/"),
     "desk with work": page("reem", "/"),
     "desk while the issuer is down": page("salma", "/"),
@@ -126,6 +180,7 @@ PAGES: dict[str, Open] = {
 }
 # Pages whose card or frame another page has too: not asked in English, whose texts are the shortest.
 ALSO_ELSEWHERE = {
+    *("recovery codes, shown before", "new recovery codes", "remove the app", "it is not you", "second step refused"),
     *("locked out", "sign out", "new password", "desk of an accountant", "keys", "review list, empty"),
     *("unseen", "malformed", "no answer", "hostile verified", "hostile confirm", "turned verified"),
     *("hostile succeeded", "hostile succeeded: slip", "refused by them", "decided: evidence", "unknown: evidence"),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 PASSING = (
-    "django_session",
+    "branches_session",
     "axes_accessattempt",
     "axes_accesslog",
     "axes_accessfailurelog",

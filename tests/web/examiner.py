@@ -7,17 +7,19 @@ import uuid
 from collections import defaultdict
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
 from providers.models import State
 from tests.web.matrix import Address
-from tests.web.world import Corner, World, browser
+from tests.web.world import PASSWORD, Corner, World, browser
 
 ROLES = ["anonymous", "receptionist", "supervisor", "manager", "accountant", "owner", "admin", "disabled"]
 BODIES: dict[str, dict[str, str]] = {
     "branches:language": {"language": "en", "next": "/"},
+    "account_reauthenticate": {"password": PASSWORD},
     "vouchers:start": {"q": "VCL6C5944NO4058"},
     "vouchers:person": {"person": "317"},
     "vouchers:amounts": {"services_total": "700"},
@@ -36,6 +38,8 @@ def objects_of(corner: Corner) -> dict[str, dict[str, Any]]:
     found["vouchers:check"] = found["desk:review_take"] = {"redemption_id": overdue.pk}
     found["desk:review_detail"] = found["desk:review_decide"] = {"redemption_id": case.pk}
     found["desk:review_close"] = {"discrepancy_id": corner.discrepancy().pk}
+    passkey = Authenticator.objects.create(user=corner.clerk, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
+    found["mfa_remove_webauthn"] = {"pk": passkey.pk}
     return found
 
 

@@ -30,6 +30,7 @@ class Form:
     writes: tuple[str, ...] = ()  # tables in which even a refusal leaves a trace
 
 
+TRAIL = ("branches_userevent", "pghistory_context")
 FORMS = {
     "code": Form(
         "manager", lambda world: "/vouchers/lookups/", {"q": "x", "after": ""}, ("q", "after"), ("vouchers_lookup",)
@@ -46,13 +47,23 @@ FORMS = {
     "place": Form("manager", lambda world: "/accounts/place/", {"till": "1"}, ("till",)),
     "language": Form("manager", lambda world: "/accounts/language/", {"language": "en"}, ("language",)),
     "login": Form(
-        "anonymous", lambda world: "/accounts/login/", {"login": "manager", "password": PASSWORD}, ("login", "password")
+        "anonymous",
+        lambda world: "/accounts/login/",
+        {"login": "manager", "password": PASSWORD},
+        ("login", "password"),
+        TRAIL,
+    ),
+    "proof": Form("manager", lambda world: "/accounts/again/", {"password": PASSWORD}, ("password",), TRAIL),
+    "app": Form("manager", lambda world: "/accounts/mine/app/", {"code": "000000"}, ("code",)),
+    "passkey": Form(
+        "manager", lambda world: "/accounts/mine/passkey/", {"name": "", "credential": "{}"}, ("credential",)
     ),
     "password": Form(
         "manager",
         lambda world: "/accounts/password/",
         {"oldpassword": PASSWORD, "password1": "another-good-one-77", "password2": "another-good-one-77"},
         ("oldpassword", "password2"),
+        TRAIL,
     ),
     "decision": Form(
         "manager",

@@ -7,14 +7,13 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone, translation
 from django.utils.html import escape
 from django.utils.translation import gettext
 
-from branches.models import User
+from branches.models import Session, User
 from branches.roles import Role
 from tests.web import matrix
 from tests.web.world import PASSWORD, World, browser, hire

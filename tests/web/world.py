@@ -21,6 +21,7 @@ from providers.accounts import connect_account
 from providers.contracts import VoucherRecord, VoucherStatus
 from providers.models import Account, Discrepancy, Environment, Operation, State
 from providers.operations.life import move
+from tests.signed_in import sign_in
 from vouchers import services, sync
 from vouchers.models import Lookup, Redemption
 
@@ -163,7 +164,7 @@ class World:
         client = browser(csrf=csrf)
         if who == "anonymous":
             return client
-        client.force_login(self.people[who])
+        sign_in(client, self.people[who])
         if who == "disabled":
             User.objects.filter(pk=self.people[who].pk).update(is_active=False)
         return client

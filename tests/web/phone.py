@@ -1,0 +1,50 @@
+"""A phone with an app for codes, and paper with recovery codes."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+from django.utils.html import strip_tags
+
+APP, CODES, AGAIN, MINE, SECOND = (
+    *("/accounts/mine/app/", "/accounts/mine/codes/", "/accounts/again/", "/accounts/mine/", "/accounts/login/code/"),
+)
+
+
+class Phone:
+    """What it has been shown once; `behind` steps of half a minute are how wrong its clock is."""
+
+    def __init__(self, secret: str, behind: int = 0) -> None:
+        self.secret, self.behind = secret, behind
+
+    def code(self, step: int = 0) -> str:
+        return format_hotp_value(hotp_value(self.secret, int(time.time()) // 30 - self.behind + step))
+
+
+def secret_on(page: bytes) -> str:
+    found = re.search(rb"data-secret>([A-Z2-7 ]+)<", page)
+    assert found, strip_tags(page.decode())
+    return found[1].decode().replace(" ", "")
+
+
+def enrol(client: Client) -> Phone:
+    """Through the pages. The code that showed it is spent; so are those before it."""
+    phone = Phone(secret_on(client.get(APP).content), behind=1)
+    answer = client.post(APP, {"code": phone.code()})
+    assert (answer.status_code, answer.headers["Location"]) == (302, CODES), strip_tags(answer.content.decode())
+    phone.behind = 0
+    return phone
+
+
+def paper_of(client: Client) -> list[str]:
+    return re.findall(r"<li>(\d{4} \d{4})</li>", client.get(CODES).content.decode())
+
+
+def stored(person: Any, kind: str = "totp") -> Authenticator:
+    found: Authenticator = Authenticator.objects.get(user=person, type=kind)
+    return found
