@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from branches.accounts import address_of
+from branches.addresses import address_of
 from desk.frame import language_facts
 
 log = logging.getLogger(__name__)
