@@ -97,11 +97,11 @@ def _put_last_aside(request: StaffRequest, after: uuid.UUID | None) -> None:
 @redeem_here
 def lookup(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
+    if row.state == Lookup.State.WAITING:
+        return show(request, "vouchers/waiting.html", cards.waiting(row))
     done = Redemption.objects.filter(lookup=row).values_list("pk", flat=True).first()
     if done:
         return cards.go(request, "vouchers:redemption", done)
-    if row.state == Lookup.State.WAITING:
-        return show(request, "vouchers/waiting.html", cards.waiting(row))
     if row.state != Lookup.State.FOUND:
         return show(request, "vouchers/refused.html", cards.refused_lookup(row, request.user))
     return show(request, "vouchers/verified.html", cards.verified(row))

@@ -25,6 +25,7 @@ OTHERS = """(
     SELECT string_agg(DISTINCT usename || COALESCE(' (' || NULLIF(application_name, '') || ')', ''), ', ')
     FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
 )"""
+IN_USE = "SELECT " + OTHERS
 # Asked again inside the transaction: whoever has come since would wait behind our locks and find another database.
 BEFORE = """
 BEGIN;
@@ -86,7 +87,7 @@ def _refuse_newer(manifest: Manifest) -> None:
 
 def _refuse_in_use(*, force: bool) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {OTHERS}")
+        cursor.execute(IN_USE)
         if others := cursor.fetchone()[0]:
             raise Unfit(f"The database is in use by {others}: stop web, workers and beat first. Nothing was changed.")
         cursor.execute("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public')")

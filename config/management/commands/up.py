@@ -152,6 +152,7 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
 
     web = ["-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi", "-b", f"{HOST}:{port}"]
     web += ["-k", "gthread", "-w", str(pool.WEB_PROCESSES), "--threads", str(pool.WEB_THREADS)]
+    web += ["--keep-alive", "75"]  # a desk that polls comes back on the connection it has; an idle one holds no thread
     state = str(var / "sandbox.jsonl")  # what the simulated provider did must not be undone by our restart
     twin = ("manage.py", "sandbox", "--port", str(sandbox_port), "--state", state)
     sandbox = [process("sandbox", 0, *twin)] if sandbox_port else []
