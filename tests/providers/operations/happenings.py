@@ -26,13 +26,13 @@ from vouchers import services
 from vouchers.models import Lookup
 from vouchers.services import CannotRedeem
 
-WINDOWS = dataclasses.replace(QUICK, settle=0.1, second_look=0.05, review=0.5)
+WINDOWS = dataclasses.replace(QUICK, settle=0.1, second_look=0.02, review=0.5)
 CODES = 4
 LATE = [Fault("late_effect", {"seconds": when, "answer": how}) for when in (0.05, LATEST) for how in ("504", "rst")]
 HUNG = [Fault("hang_before", {"seconds": 0.1}), Fault("hang_after", {"seconds": 0.1})]
 PEOPLE = [Fault("human", {"when": when}) for when in ("before", "after")]
 WRITES = [*LOST, *LATE, *HUNG, *PEOPLE, *TURNED_AWAY, *(fault for family in FAMILIES.values() for fault in family)]
-LOOKS = [*LOST, *HUNG, *PEOPLE, *TURNED_AWAY, Fault("stale_read", {"seconds": 0.02})]
+LOOKS = [*LOST, *HUNG, *PEOPLE, *TURNED_AWAY, Fault("stale_read", {"seconds": 0.02}), Fault("delay", {"seconds": 1.0})]
 LOOKS += FAMILIES["statuses without effect"] + FAMILIES["spoiled answers without effect"]
 # A late effect is the rarest of accidents and the one that needs the most steps around it.
 OFTEN = [str(fault) for fault in LATE] * 4

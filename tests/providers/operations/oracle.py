@@ -21,7 +21,7 @@ from providers.sandbox.shelf import Effect
 from tests.providers.operations.truth import DONE, FREE, NOTHING_HAPPENED, OPEN, assert_chain, assert_patience
 from tests.scene import SLUG, sha256
 
-LATEST = 0.5  # seconds after which the latest of the late effects has landed
+LATEST = 0.8  # seconds after which the latest of the late effects has landed
 DECIDES_NOTHING = {"blocked", "unclear"}
 
 

@@ -26,8 +26,8 @@ from tests.providers.operations.steps import OPENING, Step, steps_of
 from tests.scene import Desk
 
 CORPUS = json.loads(Path(__file__).with_name("corpus.json").read_text())
-LIVES = int(os.environ.get("WASL_LIVES", "8"))
-LENGTH = int(os.environ.get("WASL_STEPS", "20"))
+LIVES = int(os.environ.get("WASL_LIVES", "5"))
+LENGTH = int(os.environ.get("WASL_STEPS", "16"))
 SEED = int(os.environ.get("WASL_SEED", random.randrange(2**32)))
 
 
@@ -65,7 +65,7 @@ def test_a_life_thrown_with_dice_goes_well(life: type[Life]) -> None:
 
 def test_a_life_that_hypothesis_makes_up_goes_well(life: type[Life]) -> None:
     settings = hypothesis.settings(
-        max_examples=max(4, LIVES // 4),
+        max_examples=max(3, LIVES // 4),
         stateful_step_count=LENGTH,
         phases=[hypothesis.Phase.generate],  # a life that failed is printed as it was; shrinking it would take minutes
         suppress_health_check=list(hypothesis.HealthCheck),
