@@ -165,6 +165,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "vouchers.purge", "schedule": 3600.0},
     "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
+    "purge-sessions": {"task": "desk.purge", "schedule": 3600.0},
     "beat": {"task": "providers.beat", "schedule": 10.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")

@@ -55,8 +55,14 @@ def page(person: str, path: str) -> Open:
     return lambda visit: visit.by(person).open(visit.gallery.paths.get(path, path))
 
 
+def signed_out(visit: Visit) -> Screen:
+    screen = visit.by("nobody")
+    screen.context.clear_cookies(name="sessionid")  # of somebody who is half in
+    return screen.open(reverse("account_login"))
+
+
 def refused_login(visit: Visit) -> Screen:
-    screen = visit.by("nobody").open(reverse("account_login"))
+    screen = signed_out(visit)
     screen.see("#id_login").fill("nobody at all")
     screen.see("#id_password").fill("wrong")
     screen.page.keyboard.press("Enter")
@@ -65,7 +71,7 @@ def refused_login(visit: Visit) -> Screen:
 
 
 def locked_out(visit: Visit) -> Screen:
-    screen = visit.by("nobody").open(reverse("account_login"))
+    screen = signed_out(visit)
     screen.see("#id_login").fill(LOCKED_OUT)
     screen.see("#id_password").fill("wrong")
     screen.page.keyboard.press("Enter")
@@ -142,7 +148,7 @@ def demanded(visit: Visit) -> Screen:
 
 
 PAGES: dict[str, Open] = {
-    "login": page("nobody", "/accounts/login/"),
+    "login": signed_out,
     "login refused": refused_login,
     "locked out": locked_out,
     "place": page("reem", "/accounts/place/"),
