@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 from django.conf import settings
@@ -37,12 +38,17 @@ class SessionEnd:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if SESSION_KEY in request.session:
-            if sessions.is_over(request):
-                logout(request)
-            else:
-                sessions.keep_alive(request)
+        with suppress(DatabaseError):  # further in, it becomes a page in her language
+            self.look_at(request)
         return self.get_response(request)
+
+    def look_at(self, request: HttpRequest) -> None:
+        if SESSION_KEY not in request.session:
+            return
+        if sessions.is_over(request):
+            logout(request)
+        else:
+            sessions.keep_alive(request)
 
 
 class SecondFactor:

@@ -19,7 +19,10 @@ class Credential(forms.JSONField):
         self.texts = fields
 
     def clean(self, value: Any) -> Any:
-        found = super().clean(value) if len(value or "") <= LONGEST else None
+        try:
+            found = super().clean(value) if len(value or "") <= LONGEST else None
+        except (ValueError, RecursionError):  # a number of thousands of digits, a thousand brackets
+            raise refused() from None
         found = found if isinstance(found, dict) else {}
         response = found.get("response")
         shaped = (

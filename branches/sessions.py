@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from branches.addresses import address_of
@@ -79,3 +79,9 @@ def open_sessions(person: User) -> QuerySet[Session]:
 def end_sessions(person: User, *, but: str | None = None) -> int:
     """At the next request of each: there is nothing left to know them by."""
     return Session.objects.filter(user_id=person.pk).exclude(session_key=but or "").delete()[0]
+
+
+def purge_sessions(*, now: dt.datetime) -> int:
+    """Of those that have ended: where from and with which browser is nobody's business any more."""
+    lasted = now - dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return Session.objects.filter(Q(expire_date__lt=now) | Q(started_at__lt=lasted)).delete()[0]

@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
     # UTC: 07:30 in Riyadh, 05:30 in Casablanca; every trading day has ended, and no branch is open.
     "reread": {"task": "providers.reread", "schedule": crontab(hour="4", minute="30")},
+    "purge-sessions": {"task": "desk.purge", "schedule": 3600.0},
     "beat": {"task": "providers.beat", "schedule": 10.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")

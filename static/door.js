@@ -28,14 +28,14 @@
   // The form is sent once the passkey has answered; whoever turns away may press again.
   async function ask(form) {
     const failed = form.querySelector("[data-failed]");
-    failed.hidden = true;
+    failed.classList.remove("d-block");
     try {
       const options = wish(JSON.parse(form.dataset.options));
       const credential = await navigator.credentials[form.dataset.passkey](options);
       form.elements.credential.value = JSON.stringify(told(credential));
       form.submit();
     } catch {
-      failed.hidden = false;
+      failed.classList.add("d-block");
     }
   }
 

@@ -23,6 +23,7 @@ from tests.browser.words import LANGUAGES
 
 SHOWN = [(language, name) for language in LANGUAGES for name in PAGES if language != "en" or name not in ALSO_ELSEWHERE]
 IN_THE_DARK = (
+    *("my sign-in, protected", "app on a phone", "recovery codes", "is it you, with all ways", "second step refused"),
     *("login", "desk with work", "desk while the issuer is down", "verified", "amounts with an error", "confirm"),
     *("refused", "succeeded", "unknown", "needs review", "review list", "half decided: evidence"),
 )

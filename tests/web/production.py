@@ -34,6 +34,8 @@ def answers() -> dict[str, Any]:
         "alive": plain.get("/healthz"),
         "login": client.get("/accounts/login/", secure=True),
         "signed in": client.post("/accounts/login/", {"login": "reem", "password": password}, secure=True),
+        "desk without a second step": client.get("/", secure=True),
+        "second step": second_step(client),
         "language": client.post("/accounts/language/", {"language": "fr"}, secure=True),
         "place": client.post("/accounts/place/", {"till": branch.tills.get().pk}, secure=True),
         "desk": client.get("/", secure=True),
@@ -43,6 +45,14 @@ def answers() -> dict[str, Any]:
     return {name: answer(response) for name, response in found.items()} | {
         "a file": answer(client.get(style, secure=True))
     }
+
+
+def second_step(client: Any) -> Any:
+    """Every role needs one here."""
+    from tests.web.phone import APP, Phone, secret_on
+
+    phone = Phone(secret_on(client.get(APP, secure=True).content))
+    return client.post(APP, {"code": phone.code()}, secure=True)
 
 
 def refusals() -> dict[str, str]:

@@ -140,7 +140,8 @@ def test_every_cookie_is_bound_to_this_host_and_to_https(told: dict[str, Any]) -
 
 def test_people_can_sign_in_and_work(told: dict[str, Any]) -> None:
     statuses = {name: answer["status"] for name, answer in told["answers"].items()}
-    assert statuses["signed in"] == statuses["place"] == 302
+    assert statuses["signed in"] == statuses["second step"] == statuses["place"] == 302
+    assert told["answers"]["desk without a second step"]["headers"]["Location"] == "/accounts/mine/"
     assert statuses["desk"] == statuses["login"] == statuses["a file"] == 200
     assert statuses["no such page"] == 404
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as site
 from django.test import Client
+from django.utils import translation
 
-from branches.models import User
+from branches.history import DEEDS
+from branches.models import Change, User
 from branches.roles import Role
 from tests.signed_in import sign_in
 from tests.web import matrix
@@ -231,4 +232,54 @@ def test_an_administrator_removes_a_lost_phone(world: World, rana: User, phone: 
     assert not is_in(other)
     client = browser()
     assert try_to_sign_in("rana", PASSWORD, client).headers["Location"] == "/"
-    assert time.time() and is_in(client)
+    assert is_in(client)
+
+
+def test_a_terminal_removes_a_lost_phone_too(rana: User, phone: Phone) -> None:
+    from tests.terminal import refused, typed
+
+    client = sign_in(browser(), rana)
+    assert "2 removed" in typed("staff", "mfa-reset", "rana")
+    assert not Authenticator.objects.filter(user=rana).exists() and not is_in(client)
+    assert "nobody of this name" in refused("staff", "mfa-reset", "nobody")
+
+
+def test_keys_are_rotated_for_second_factors_too(rana: User, phone: Phone, settings: Any) -> None:
+    from cryptography.fernet import Fernet
+
+    from tests.terminal import typed
+
+    old = list(settings.FIELD_KEYS)
+    settings.FIELD_KEYS = [Fernet.generate_key().decode(), *old]
+    assert "mfa.Authenticator: 2 rotated, 0 current" in typed("rotate_keys")
+    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
+    assert half_in().post(SECOND, {"code": phone.code()}).status_code == 302
+
+
+def test_without_its_key_a_factor_opens_nothing_and_breaks_nothing(rana: User, phone: Phone, settings: Any) -> None:
+    from cryptography.fernet import Fernet
+
+    client = sign_in(browser(), rana)
+    code = phone.code()
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    assert half_in().post(SECOND, {"code": code}).status_code == 200
+    assert client.get(MINE).status_code == 200
+
+
+# What the trail says ----------------------------------------------------------------------------------------------------
+
+
+def test_the_trail_tells_of_factors_and_of_coming_and_going(world: World, rana: User, phone: Phone) -> None:
+    client = half_in()
+    client.post(SECOND, {"code": "000000"})
+    client.post(SECOND, {"code": phone.code()})
+    client.post("/accounts/mine/app/remove/")
+    client.post("/accounts/logout/")
+    rows = Change.objects.filter(pgh_obj_model="branches.User", pgh_obj_id=str(rana.pk)).order_by("pgh_created_at")
+    told = [(row.pgh_label, row.pgh_context["user"]) for row in rows if row.pgh_label in DEEDS and row.pgh_context]
+    assert told == [("code_failed", ""), ("signed_in", str(rana.pk)), ("signed_out", str(rana.pk))]
+    factors = Change.objects.filter(pgh_obj_model="branches.Factor").order_by("pgh_created_at", "pgh_id")
+    assert sorted(row.pgh_label for row in factors) == ["delete", "delete", "insert", "insert"]
+    page = world.client("admin").get(f"/admin/branches/change/?about=branches.User:{rana.pk}").content.decode()
+    with translation.override("ar"):
+        assert all(str(DEEDS[deed]) in page for deed in ("code_failed", "signed_in", "signed_out"))

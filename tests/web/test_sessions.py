@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from branches.models import Session, User
+from branches.sessions import purge_sessions
 from tests.signed_in import sign_in
 from tests.web.phone import MINE, enrol
 from tests.web.test_login import LOGIN, is_in, try_to_sign_in
@@ -147,3 +148,10 @@ def test_a_session_of_nobody_is_nobodys(rana: User) -> None:
     client.post("/accounts/language/", {"language": "fr"})
     client.get(LOGIN)
     assert not Session.objects.filter(user_id=None, expire_date__gt=timezone.now() + dt.timedelta(hours=13)).exists()
+
+
+def test_what_has_ended_is_not_kept(rana: User) -> None:
+    aged(entered(), started=13 * HOUR)
+    alive = entered()
+    assert purge_sessions(now=timezone.now()) == 1
+    assert is_in(alive)

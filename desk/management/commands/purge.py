@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from branches.sessions import purge_sessions
 from branches.terminal import TerminalCommand
 from providers.operations.journal import purge_calls
 from vouchers.services import purge_vouchers
@@ -15,6 +16,7 @@ SAID = {
     "cards": "look-ups whose family cards were dropped",
     "codes": "voucher codes of redemptions that ended 30 days ago",
     "calls": "provider calls older than 90 days",
+    "sessions": "sessions that have ended",
 }
 
 
@@ -23,6 +25,6 @@ class Command(TerminalCommand):
 
     def run(self, options: dict[str, Any]) -> None:
         now = timezone.now()
-        counts = purge_vouchers(now=now) | {"calls": purge_calls(now=now)}
+        counts = purge_vouchers(now=now) | {"calls": purge_calls(now=now), "sessions": purge_sessions(now=now)}
         for name, count in counts.items():
             self.stdout.write(f"{count:>8}  {SAID.get(name, name)}")
