@@ -231,7 +231,7 @@ def opened(var: Path, port: int, twins: int = 1) -> Iterator[Site]:
 
 def _child(module: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-P", "-m", module]
-    env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}  # the site's role is the other
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env, start_new_session=True
     )
