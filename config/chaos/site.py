@@ -23,6 +23,7 @@ import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from psycopg import sql
 
 from config.chaos.windows import dumped
 from config.embedded import Hold
@@ -82,8 +83,9 @@ class Site:
         connections.close_all()
         template = database_of(os.environ["DATABASE_URL"])
         with psycopg.connect(owner_url("postgres"), autocommit=True) as link:
-            link.execute(f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)')
-            link.execute(f'CREATE DATABASE "{DATABASE}" TEMPLATE "{template}"')
+            names = {"ours": sql.Identifier(DATABASE), "template": sql.Identifier(template)}
+            link.execute(sql.SQL("DROP DATABASE IF EXISTS {ours} WITH (FORCE)").format(**names))
+            link.execute(sql.SQL("CREATE DATABASE {ours} TEMPLATE {template}").format(**names))
         with psycopg.connect(owner_url(DATABASE), autocommit=True) as link:
             for statement in statements:
                 link.execute(statement)

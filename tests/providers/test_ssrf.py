@@ -16,6 +16,7 @@ from providers.models import Account, Environment
 from providers.sandbox.running import RunningSandbox
 from tests.providers.test_http_address import DISGUISES
 from tests.scene import Desk, writes
+from tests.signed_in import sign_in
 
 FITS = [url for url in DISGUISES if len(url) <= 200]  # of longer ones the column itself wants nothing
 # A form takes a blank off, and writes https before an address without a scheme: what is kept then is a good one.
@@ -35,8 +36,7 @@ def doors_refuse(url: str, branch: Branch, office: Client) -> None:
 
 
 def test_no_disguise_is_saved_by_the_command_or_the_form(olaya: Branch, admin: User) -> None:
-    office = Client()
-    office.force_login(admin)
+    office = sign_in(Client(), admin)
     for url in TYPED:
         doors_refuse(url, olaya, office)
     assert not Account.objects.exists()
