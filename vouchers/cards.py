@@ -206,6 +206,7 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "say": sentences(row, words),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
         "polls": operation.is_open and operation.state != State.NEEDS_REVIEW,
+        "standing": standing(operation, now),
         "slow": age > SLOW,
         "voucher": line.voucher,
         "applied": is_applied(operation),
@@ -214,6 +215,11 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "entries": timeline(operation) if may(user, Permission.EVIDENCE, operation.branch) else [],
         "references": labelled(operation.outcome.get("references", {})),
     }
+
+
+def standing(operation: Operation, now: dt.datetime) -> str:
+    """What a page shows of it, in a word: as long as it stays, there is nothing new to show."""
+    return f"{operation.state}-{words_for(operation, slow=now - operation.created_at > SLOW).tone}"
 
 
 def of_redemption(row: Redemption) -> dict[str, Any]:

@@ -194,8 +194,11 @@ def _not_yet(request: StaffRequest, row: Lookup, refusal: CannotRedeem) -> HttpR
 @require_GET
 @see_here
 def redemption(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
-    row = redemption_or_404(request, redemption_id)
-    return show(request, "vouchers/result.html", cards.result(row, request.user, now=timezone.now()))
+    """204 to a poll when the card would say the same as before."""
+    row, now = redemption_or_404(request, redemption_id), timezone.now()
+    if partial(request) and request.GET.get("seen") == cards.standing(row.operation, now):
+        return HttpResponse(status=204)
+    return show(request, "vouchers/result.html", cards.result(row, request.user, now=now))
 
 
 @require_POST

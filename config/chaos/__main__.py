@@ -16,6 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="deaths at each of K1 to K9 (default: N/50)")
     parser.add_argument("--pace", type=float, default=2.0, help="seconds between two troubles on average")
+    parser.add_argument("--minutes", type=float, default=60.0, help="nobody begins a sale after so many")
     parser.add_argument("--late", type=int, default=0, metavar="N", help="so many effects after every window")
     parser.add_argument("--liveness", type=int, default=0, metavar="N", help="redemptions beside a dead provider")
     parser.add_argument("--mutants", nargs="*", metavar="NAME", help="all, or those named")
@@ -56,7 +57,7 @@ def runs(stage: Any, options: Namespace) -> Any:
 
     if options.redemptions:
         kills = options.kills or options.redemptions // 50
-        yield told(run.main_run(stage, options.redemptions, options.seed, kills, options.pace, say))
+        yield told(run.main_run(stage, options.redemptions, options.seed, kills, options.pace, options.minutes, say))
     if options.late:
         yield told(short_runs.late_run(stage, options.late, options.seed))
     if options.liveness:
@@ -64,10 +65,7 @@ def runs(stage: Any, options: Namespace) -> Any:
     if options.mutants is not None:
         yield told(short_runs.mutant_run(stage, "", options.mutant_redemptions, options.seed))
         for name in options.mutants or MUTANTS:
-            yield told(
-                short_runs.caught(short_runs.mutant_run(stage, name, options.mutant_redemptions, options.seed)),
-                MUTANTS[name].rule,
-            )
+            yield told(short_runs.hunt(stage, name, options.mutant_redemptions, options.seed), MUTANTS[name].rule)
 
 
 def show(result: Any, rule: str, *, as_json: bool) -> None:

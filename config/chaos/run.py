@@ -23,7 +23,7 @@ from providers.models import Attempt, Discrepancy, Operation
 from providers.windows import Windows
 
 RATE = 0.35  # of all provider requests but logins
-PEOPLE = 24
+PEOPLE = 64
 KINDS = {"plain": 0.7, "scanned": 0.1, "pressed_twice": 0.1, "two_tills": 0.1}
 POINTS = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9")
 OPEN = ["created", "preparing", "sending", "unknown"]
@@ -44,7 +44,7 @@ class Result:
         return not self.findings
 
 
-def main_run(site: Site, count: int, seed: int, kills: int, pace: float, say: Say) -> Result:
+def main_run(site: Site, count: int, seed: int, kills: int, pace: float, minutes: float, say: Say) -> Result:
     """Everything at once, then a quiet minute in which all of it must come to an end."""
     began, twin, windows = time.monotonic(), site.twins[0], CHAOS
     site.fresh_database()
@@ -54,16 +54,16 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, say: Sa
     place = clinic.opened(twin, 1, PEOPLE)
     dice = random.Random(seed)
     sales = clinic.sales(place, twin, count, dice, KINDS)
-    chance = f"{max(kills * 1.6 / count, 0.001):.4f}"
+    chance = f"{max(kills * 2 / count, 0.001):.4f}"
     points = ",".join(f"{point}@{chance}" for point in POINTS) if kills else ""
     twin.control.seed_mode(seed, RATE, faults.kinds(windows), spare=faults.SPARED)
     site.start(Setting(windows, kills=points, most=kills))
-    shift = Shift(site.port, place, sales, seed, patience=60 + count)
+    shift = Shift(site.port, place, sales, patience=180 + count, opens_for=minutes * 60)
     shift.sign_in()
     with Trouble(site, seed, pace, windows.lease * 1.6) as trouble:
         shift.work(_progress(shift, count, say))
     healed = heal(site, twin, windows)
-    result = Result("chaos", count, time.monotonic() - began)
+    result = Result("chaos", shift.done, time.monotonic() - began)
     result.findings = [*judged(site, sales, windows), *healed.findings]
     result.facts = {**_counts(twin), **_times(), "kills": site.kills(), "deaths": dict(site.deaths)}
     result.facts |= {"trouble": dict(trouble.done), "healed_in": round(healed.seconds, 1)}

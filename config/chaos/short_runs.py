@@ -39,7 +39,7 @@ def late_run(site: Site, count: int, seed: int, mutant: str = "") -> Result:
     for sale in sales:
         twin.control.fault("late_effect", endpoint="redeem", code=sale.code, times=3, seconds=16, answer="504")
     site.start(Setting(windows, mutant=mutant, senders=1))
-    shift = Shift(site.port, place, sales, seed, patience=60)
+    shift = Shift(site.port, place, sales, patience=60)
     shift.sign_in()
     shift.work()
     until_final(30)
@@ -82,7 +82,7 @@ def _race(site: Site, count: int, seed: int, *, dead: bool) -> Result:
     if dead:
         twins[1].control.fault("hang_before", times="forever", seconds=30, endpoint="find")
     site.start(Setting(LIVENESS, senders=1))
-    shifts = [Shift(site.port, place, sales, seed, patience=40) for place, sales in zip(places, all_sales, strict=True)]
+    shifts = [Shift(site.port, place, sales, patience=40) for place, sales in zip(places, all_sales, strict=True)]
     for shift in shifts:
         shift.sign_in()
     _together(shifts)
@@ -130,7 +130,7 @@ def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
         twin.control.fault(**fault)
     twin.control.seed_mode(seed, HARSH_RATE, faults.kinds(HARSH), spare=faults.SPARED)
     site.start(Setting(HARSH, mutant=name, pauses=PAUSES, senders=1))
-    shift = Shift(site.port, place, sales, seed, patience=20)
+    shift = Shift(site.port, place, sales, patience=20)
     shift.sign_in()
     shift.work(_until_found(site, sales, shift) if name else lambda: None)
     healed = heal(site, twin, HARSH)
@@ -140,6 +140,15 @@ def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
     result.seconds = time.monotonic() - began
     site.stop()
     return result
+
+
+def hunt(site: Site, name: str, count: int, seed: int) -> Result:
+    """Whether a short run meets the rule that is gone is a matter of chance: once more, with twice the sales, before it has
+    survived."""
+    result = mutant_run(site, name, count, seed)
+    if not result.findings:
+        result = mutant_run(site, name, 2 * count, seed + 1)
+    return caught(result)
 
 
 def caught(result: Result) -> Result:

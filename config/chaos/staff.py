@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import random
 import re
 import threading
 import time
@@ -18,9 +17,11 @@ from config.management.commands.up import HOST
 
 TONE = re.compile(r'class="rc t-(\w+)"')
 STATE = re.compile(r'data-state="(\w+)')
+POLL = re.compile(r'hx-get="(/vouchers/redemptions/[^"]+)"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 PERSON = re.compile(r'name="person"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="person"')
-LOOKS = (0.2, 0.3, 0.5, 0.8, 1.2, 1.6, 2.0)  # seconds between two looks at a page
+LOOKS = (0.3, 0.7, 1.5, 2.5, 3.5, 5.0)  # seconds between two looks at a page
+TRIES = 8
 BROKEN = (OSError, http.client.HTTPException)
 
 
@@ -77,7 +78,7 @@ class Person:
                 answer = self.ask(method, path, poll=poll, **fields)
                 if answer.status < 500:
                     return answer
-            time.sleep(0.2)
+            time.sleep(0.7)
         return None
 
 
@@ -89,12 +90,13 @@ def _found(pattern: re.Pattern[str], text: str) -> str:
 class Shift:
     """The people of one clinic work through its sales."""
 
-    def __init__(self, port: int, clinic: Clinic, sales: list[Sale], seed: int, patience: float) -> None:
+    def __init__(self, port: int, clinic: Clinic, sales: list[Sale], patience: float, opens_for: float = 1e9) -> None:
+        """`patience`: seconds until everybody goes home; after `opens_for` seconds nobody begins a new sale."""
         self._clinic = clinic
         self._left = list(reversed(sales))
         self._lock = threading.Lock()
-        self._dice = random.Random(seed)
         self._until = time.monotonic() + patience
+        self._closing = time.monotonic() + opens_for
         self._people = [Person(port, user.username, clinic.tills[n % 2].pk) for n, user in enumerate(clinic.staff)]
         self.done = 0
 
@@ -118,7 +120,7 @@ class Shift:
 
     def _at_the_till(self, number: int) -> None:
         person = self._people[number]
-        while time.monotonic() < self._until:
+        while time.monotonic() < min(self._until, self._closing):
             with self._lock:
                 if not self._left:
                     return
@@ -143,8 +145,9 @@ class Shift:
             self._watch(person, sale, address)
 
     def _scan(self, person: Person, sale: Sale) -> bool:
-        """Every page from the scan to the amounts. A look-up that got no answer is tried again, as people do."""
-        while time.monotonic() < self._until:
+        """Every page from the scan to the amounts. A look-up that got no answer is tried again, as people do; somebody at
+        the provider's portal may have been quicker, and then it never succeeds."""
+        for _ in range(TRIES):
             started = person.insist("POST", "/vouchers/lookups/", self._until, q=sale.code)
             page = self._looked_up(person, started.location) if started else None
             if page and started and (who := _found(PERSON, page.text)):
@@ -175,19 +178,19 @@ class Shift:
             if answer.status == 409 and sale.kind == "two_tills":
                 sale.refused += 1
                 return
-            time.sleep(0.3)  # the issuer is not answering: she tries again
+            time.sleep(1)  # the issuer is not answering: she tries again
         sale.gave_up = True
 
     def _watch(self, person: Person, sale: Sale, address: str) -> None:
-        shown = sale.shown.setdefault(address, [])
+        shown, poll = sale.shown.setdefault(address, []), address
         looks = iter(LOOKS)
         while time.monotonic() < self._until:
-            page = person.insist("GET", address, self._until, poll=True)
+            page = person.insist("GET", poll, self._until, poll=True)
             if page is None:
                 return
-            seen = _found(TONE, page.text), _found(STATE, page.text)
-            if page.status == 200 and (not shown or shown[-1] != seen):
-                shown.append(seen)
-            if page.status == 200 and not seen[1]:
-                return
+            if page.status == 200:
+                seen, poll = (_found(TONE, page.text), _found(STATE, page.text)), _found(POLL, page.text) or address
+                shown += [seen] if not shown or shown[-1] != seen else []
+                if not seen[1]:
+                    return
             time.sleep(next(looks, LOOKS[-1]))

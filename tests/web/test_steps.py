@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -198,3 +199,20 @@ def test_a_till_of_another_branch_is_not_written_down(world: World) -> None:
     client.post(page_of(world.ours.draft(), "confirm"))
     operation = Operation.objects.get()
     assert (operation.branch, operation.till, operation.actor) == (world.ours.branch, None, both)
+
+
+# Polling ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_poll_is_told_only_what_is_new(world: World, reception: Client) -> None:
+    """The card says what it shows; as long as it would say the same there is no answer to swap in."""
+    row = world.ours.redemption(State.UNKNOWN)
+    poll = {"HX-Request": "true"}
+    address = f"/vouchers/redemptions/{row.pk}/"
+    page = reception.get(address, headers=poll).content.decode()
+    [next_poll] = re.findall(rf'hx-get="({address}[^"]+)"', page)
+    assert reception.get(next_poll, headers=poll).status_code == 204
+    assert reception.get(next_poll).status_code == 200, "a person who reloads gets the page"
+    Operation.objects.filter(redemption=row).update(escalated_at=timezone.now(), state=State.NEEDS_REVIEW)
+    answer = reception.get(next_poll, headers=poll)
+    assert (answer.status_code, b"hx-get" in answer.content) == (200, False)
