@@ -84,7 +84,7 @@ class Site:
         template = database_of(os.environ["DATABASE_URL"])
         with psycopg.connect(owner_url("postgres"), autocommit=True) as link:
             names = {"ours": sql.Identifier(DATABASE), "template": sql.Identifier(template)}
-            link.execute(sql.SQL("DROP DATABASE IF EXISTS {ours} WITH (FORCE)").format(**names))
+            _drop(link, sql.SQL("DROP DATABASE IF EXISTS {ours}").format(**names))
             link.execute(sql.SQL("CREATE DATABASE {ours} TEMPLATE {template}").format(**names))
         with psycopg.connect(owner_url(DATABASE), autocommit=True) as link:
             for statement in statements:
@@ -196,6 +196,19 @@ class Site:
 
     def broker(self) -> redis.Redis:
         return redis.Redis.from_url(os.environ["BROKER_URL"], socket_timeout=2, socket_connect_timeout=1)
+
+
+def _drop(link: psycopg.Connection, statement: sql.Composed) -> None:
+    """Connections of processes that were killed linger for a moment, and the owner may not end the application's."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            link.execute(statement)
+            return
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def database_of(url: str) -> str:
