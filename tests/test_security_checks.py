@@ -10,7 +10,7 @@ from tests.elsewhere import ROOT
 PAGE = (ROOT / "docs/security-checks.md").read_text()
 ROW = re.compile(r"^\| (S\d\d) .*$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
-ASKED = [*range(7, 17), *range(18, 24), 30, *range(34, 38), 39, *range(41, 46)]
+ASKED = [*range(7, 17), *range(18, 24), 25, *range(27, 31), *range(34, 40), *range(41, 46)]
 
 
 def test_every_check_has_a_row() -> None:

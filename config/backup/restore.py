@@ -7,6 +7,7 @@ unsent intents die and unknown ones are settled by looking alone (docs/how-it-wo
 from __future__ import annotations
 
 import datetime as dt
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -33,7 +34,12 @@ SET LOCAL lock_timeout = '15s';
 DO $wasl$
 DECLARE others text; r record;
 BEGIN
-    others := OTHERS;
+    FOR attempt IN 1..50 LOOP  -- whoever has just hung up, and that was us, is listed for a moment longer
+        PERFORM pg_stat_clear_snapshot();
+        others := OTHERS;
+        EXIT WHEN others IS NULL;
+        PERFORM pg_sleep(0.1);
+    END LOOP;
     IF others IS NOT NULL THEN RAISE EXCEPTION 'still in use by %', others; END IF;
     FOR r IN SELECT c.oid::regclass AS name FROM pg_class c
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') LOOP
@@ -135,7 +141,10 @@ def _unpack(pack: ZipFile, program: str, into: IO[bytes], said: IO[bytes]) -> No
                     pipe.write(piece)
         except BrokenPipeError:
             pass
-        if unpacking.wait():
+        ended = unpacking.wait()
+        if ended == -signal.SIGPIPE:  # psql went first, and says why
+            raise BrokenPipeError
+        if ended:
             raise Unfit(f"The backup was not put back, nothing was changed: {_last_words(said)}")
 
 
