@@ -263,7 +263,9 @@ def _shown(books: Books) -> Iterator[str]:
 
 def _story(sale: Sale, state: str, shown: Iterable[tuple[str, str]]) -> Iterator[str]:
     last = ""
-    for tone, _state in shown:
+    for tone, waits_for in shown:
+        if tone in TONES and waits_for in OPEN - {"needs_review"}:
+            yield f"I5 misreported: the page said “{tone}” while it was {waits_for}, …{sale.code[-4:]}"
         if state not in TONES.get(tone, {state}):
             yield f"I5 misreported: the page said “{tone}” of what ended {state}, …{sale.code[-4:]}"
         if last in TONES and last not in (tone, "person"):

@@ -126,6 +126,10 @@ def shown_too_early(found: Books) -> None:
     next(iter(found.sales[1].shown.values())).insert(0, ("done", ""))
 
 
+def hoped(found: Books) -> None:
+    next(iter(found.sales[0].shown.values())).insert(1, ("done", "unknown"))
+
+
 def shown_and_gone(found: Books) -> None:
     found.redemptions.clear()
 
@@ -154,6 +158,7 @@ LIES: dict[Callable[[Books], None], str] = {
     too_many_sends: "I4",
     shown_and_gone: "I4",
     shown_too_early: "I5",
+    hoped: "I5",
     still_open: "I6",
     lazy: "I7",
     two_of_one_form: "I8",
