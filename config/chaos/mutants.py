@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 
@@ -75,7 +76,7 @@ def a_sale_is_no_claim() -> None:
 def no_total_deadline() -> None:
     from providers.http import sockets
 
-    sockets.Deadline.__init__ = _endless(sockets.Deadline.__init__)  # type: ignore[method-assign]
+    sockets.Deadline.__init__ = _endless(sockets.Deadline.__init__)  # type: ignore[method-assign]  # what a mutant is for
 
 
 def _endless(begin: Callable[..., None]) -> Callable[..., None]:
@@ -175,8 +176,8 @@ def other_bytes() -> None:
     def anew(operation_id: Any) -> Any:
         work = take(operation_id)
         if work and work.operation.sends:
-            paid, total = float(work.request["client_pays"]), float(work.request["services_total"])
-            work.request = {**work.request, "client_pays": f"{paid + 1:.2f}", "services_total": f"{total + 1:.2f}"}
+            sums = {name: str(Decimal(work.request[name]) + 1) for name in ("client_pays", "services_total")}
+            work.request = {**work.request, **sums}
         return work
 
     send._take = anew

@@ -33,7 +33,7 @@ def _watch_transactions(path: str) -> None:
             note(path, "a provider was called inside a database transaction")
         return call(self, exchange)
 
-    Http._call = watched  # type: ignore[method-assign]
+    Http._call = watched  # type: ignore[method-assign]  # watched from outside
 
 
 def note(path: str, text: str) -> None:

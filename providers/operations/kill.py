@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from pathlib import Path
 
 from django.conf import settings
 
@@ -52,7 +53,7 @@ def _counted(point: str) -> bool:
     if not folder:
         return True
     most = int(os.environ.get("WASL_KILL_MOST") or 0)
-    file = os.open(os.path.join(folder, point), os.O_WRONLY | os.O_CREAT | os.O_APPEND)  # noqa: PTH118
+    file = os.open(Path(folder) / point, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         if most and os.fstat(file).st_size >= most:
             return False

@@ -1,6 +1,7 @@
 """What must be true of every redemption, whatever happened to it: our rows compared with the twin's own ledger.
 
-The rules are written down here a second time, on purpose: this file imports none of the engine's judgement.
+The rules are written down here a second time, on purpose: neither this file nor the chaos
+checker, whose words it shares, imports any of the engine's judgement.
 """
 
 from __future__ import annotations
@@ -13,24 +14,11 @@ from typing import Any
 
 from django.conf import settings
 
+from config.chaos.checker import DONE, FREE, MOST_SENDS, NOTHING_HAPPENED, OPEN, STEPS
 from providers import operations
 from providers.models import Claim, Discrepancy, Operation, Transition
 from providers.sandbox.running import RunningSandbox
 from tests.scene import effects, make_due, writes
-
-OPEN = {"created", "preparing", "sending", "unknown", "needs_review"}
-DONE = {"succeeded", "resolved_applied"}
-NOTHING_HAPPENED = {"refused", "not_sent", "not_applied"}
-FREE = NOTHING_HAPPENED | {"resolved_not_applied"}
-STEPS = {
-    "": {"created"},
-    "created": {"preparing", "not_sent", "unknown"},
-    "preparing": {"created", "not_sent", "refused", "sending", "unknown"},
-    "sending": {"created", "succeeded", "refused", "not_sent", "unknown"},
-    "unknown": {"created", "succeeded", "not_applied", "partial", "needs_review"},
-    "needs_review": {"resolved_applied", "resolved_not_applied"},
-}
-MOST_SENDS = 3
 
 
 def code_of(operation: Operation) -> str:
