@@ -125,9 +125,9 @@ def look_at_night() -> None:
     rows.update(next_at=Now())
     until = time.monotonic() + 20 + len(before) / 20
     while time.monotonic() < until:
-        now = dict(Operation.objects.filter(pk__in=before).values_list("pk", "looks"))
-        if all(now[pk] > looks for pk, looks in before.items()):
-            time.sleep(0.5)  # the look was counted when it began
+        # A look is counted when it begins; when it has been recorded nobody holds the row.
+        over = dict(Operation.objects.filter(pk__in=before, claim_token=None).values_list("pk", "looks"))
+        if all(over.get(pk, 0) > looks for pk, looks in before.items()):
             return
         time.sleep(0.2)
 
