@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vouchers import views
+from vouchers.views import redeem as views
 
 app_name = "vouchers"
 urlpatterns = [

@@ -1,0 +1,5 @@
+"""What the vouchers domain keeps: mirrors of the issuers' vouchers, and what we did with them."""
+
+from vouchers.models.redemptions import Lookup, Redemption, RedemptionLine, Voucher, code_hash
+
+__all__ = ["Lookup", "Redemption", "RedemptionLine", "Voucher", "code_hash"]

@@ -1,0 +1,25 @@
+"""Questions about vouchers, always within the person's branches."""
+
+from vouchers.selectors.redemptions import (
+    earlier_redemption,
+    holder_of,
+    lookups_due,
+    lookups_for,
+    needs_person,
+    open_drafts,
+    redemptions_for,
+    unfinished_redemptions,
+    voucher_accounts,
+)
+
+__all__ = [
+    "earlier_redemption",
+    "holder_of",
+    "lookups_due",
+    "lookups_for",
+    "needs_person",
+    "open_drafts",
+    "redemptions_for",
+    "unfinished_redemptions",
+    "voucher_accounts",
+]

@@ -1,0 +1,1 @@
+"""Pages of the vouchers domain, one file a task of its users."""
