@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from branches.addresses import address_of
 from desk.frame import language_facts
 
 log = logging.getLogger(__name__)
+BACK_IN = 3  # seconds, about what a database takes to start again
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str, reference: str = "") -> HttpResponse:
@@ -64,5 +67,10 @@ def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     reference = secrets.token_hex(4)
     log.error("server error %s in %s %s", reference, request.method, _route(request), exc_info=True)
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):  # the database is away, and will be back
+        text = _("Nothing is lost. Try again in a moment; the desk shows the true state.")
+        page = _page(request, 503, _("Wasl does not reach its database"), text, reference)
+        page.headers["Retry-After"] = str(BACK_IN)
+        return page
     text = _("Nothing is lost. Open the desk: unfinished work shows its true state.")
     return _page(request, 500, _("Something went wrong here"), text, reference)

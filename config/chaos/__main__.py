@@ -6,9 +6,13 @@ import json
 import logging
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+LATE, LIVENESS, AS_IT_IS = "late effects", "liveness", "as it is"
+PASSED_ON = ("seed", "late", "liveness", "mutant_redemptions", "provider")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,6 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--provider", choices=["alreaaiaa"], default="alreaaiaa")
     parser.add_argument("--port", type=int, default=8790)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--lane", action="store_true", help=SUPPRESS)  # one of several at a time: see lanes.py
 
 
 def main() -> int:
@@ -34,41 +39,63 @@ def main() -> int:
 
     django.setup()
     logging.disable(logging.ERROR)
-    from config.chaos import site
+    from config.chaos import clinic, lanes, site
 
-    with site.opened(Path(os.environ["WASL_VAR"]), options.port, twins=2 if options.liveness else 1) as stage:
+    var = Path(os.environ["WASL_VAR"])
+    if options.lane:
+        with site.opened(var, options.port, None, twins=2) as stage:
+            lanes.serve(lambda name: one_of_many(stage, name, options))
+        return 0
+    with site.opened(var, options.port, clinic.furnish) as stage:
         results = list(runs(stage, options))
     failed = [result for result in results if not result.passed]
     print("chaos: " + ("FAILED: " + ", ".join(result.name for result in failed) if failed else "passed"))
     return 1 if failed else 0
 
 
-def runs(stage: Any, options: Namespace) -> Any:
-    from config.chaos import run, short_runs
+def runs(stage: Any, options: Namespace) -> Iterator[Any]:
+    from config.chaos import lanes, run
     from config.chaos.mutants import MUTANTS
 
     def say(text: str) -> None:
         if not options.json:
             print(text, flush=True)
 
-    def told(result: run.Result, rule: str = "") -> run.Result:
-        show(result, rule, as_json=options.json)
-        return result
-
     if options.redemptions:
         kills = options.kills or options.redemptions // 50
-        yield told(run.main_run(stage, options.redemptions, options.seed, kills, options.pace, options.minutes, say))
-    if options.late:
-        yield told(short_runs.late_run(stage, options.late, options.seed))
-    if options.liveness:
-        yield told(short_runs.liveness_run(stage, options.liveness, options.seed))
-    if options.mutants is not None:
-        yield told(short_runs.mutant_run(stage, "", options.mutant_redemptions, options.seed))
-        for name in options.mutants or MUTANTS:
-            yield told(short_runs.hunt(stage, name, options.mutant_redemptions, options.seed), MUTANTS[name].rule)
+        result = run.main_run(stage, options.redemptions, options.seed, kills, options.pace, options.minutes, say)
+        show(result, as_json=options.json)
+        yield result
+    arguments = [f"--{name.replace('_', '-')}={getattr(options, name)}" for name in PASSED_ON]
+    for result in lanes.at_once(short_runs(options), arguments, options.port):
+        show(result, MUTANTS[result.name].rule if result.name in MUTANTS else "", as_json=options.json)
+        yield result
 
 
-def show(result: Any, rule: str, *, as_json: bool) -> None:
+def short_runs(options: Namespace) -> list[str]:
+    """The long ones first: the last to end should not have begun last."""
+    from config.chaos.mutants import MUTANTS
+
+    asked = [LATE] * bool(options.late) + [LIVENESS] * bool(options.liveness)
+    if options.mutants is None:
+        return asked
+    names = options.mutants or list(MUTANTS)
+    return [*asked, AS_IT_IS, *sorted(names, key=lambda name: not MUTANTS[name].late)]
+
+
+def one_of_many(stage: Any, name: str, options: Namespace) -> Any:
+    from config.chaos import short_runs
+
+    if name == LATE:
+        return short_runs.late_run(stage, options.late, options.seed)
+    if name == LIVENESS:
+        return short_runs.liveness_run(stage, options.liveness, options.seed)
+    if name == AS_IT_IS:
+        return short_runs.mutant_run(stage, "", options.mutant_redemptions, options.seed)
+    return short_runs.hunt(stage, name, options.mutant_redemptions, options.seed)
+
+
+def show(result: Any, rule: str = "", *, as_json: bool) -> None:
     if as_json:
         content = {"run": result.name, "rule": rule, "passed": result.passed, "redemptions": result.redemptions}
         print(

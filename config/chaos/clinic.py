@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.db import transaction
+from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
-from branches.models import Branch, Till, User
+from branches.models import Branch, Session, Till, User
 from branches.roles import Role
 from branches.services import add_branch, add_staff
+from branches.sessions import SEEN, STARTED, SessionStore
 from config.chaos.site import Twin
 from providers.accounts import connect_account
 from providers.contracts import VoucherRecord, VoucherStatus
@@ -24,9 +32,21 @@ from vouchers.models import Lookup, code_hash
 
 PROVIDER = "alreaaiaa"
 LOGIN = {"email": "centeradmintesting@admin.com", "password": "*@123#"}
-PASSWORD = "a-long-password-of-chaos"
+PEOPLE = (64, 8)  # at the first branch, and at the second
 VALUE = 100
 PERSON = {"id": "1", "name": "سارة القحطاني", "phone": "", "last4": "4321", "hash": "", "valid_until": ""}
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What the browser of somebody who has signed in holds."""
+
+    session_key: str
+    csrf_token: str
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return {settings.SESSION_COOKIE_NAME: self.session_key, settings.CSRF_COOKIE_NAME: self.csrf_token}
 
 
 @dataclass(frozen=True)
@@ -35,6 +55,7 @@ class Clinic:
     account: Account
     tills: tuple[Till, ...]
     staff: tuple[User, ...]
+    workers: tuple[Worker, ...]
 
 
 @dataclass
@@ -51,15 +72,22 @@ class Sale:
     gave_up: bool = False
 
 
-def opened(twin: Twin, number: int, people: int) -> Clinic:
-    names = {"ar": f"فرع {number}", "en": f"Branch {number}", "fr": f"Branche {number}"}
-    branch, _ = add_branch(code=f"chaos-{number}", names=names, country="SA", timezone="Asia/Riyadh", currency="SAR")
-    second, _ = Till.objects.get_or_create(branch=branch, number=2)
-    first = Till.objects.get(branch=branch, number=1)
-    staff = [
-        add_staff(username=f"chaos{number}-{n}", role=Role.RECEPTIONIST, branches=[branch], password=PASSWORD)[0]
-        for n in range(people)
-    ]
+def furnish() -> None:
+    """What every run begins with, made once for the template of their databases: branches, tills, people."""
+    for number, people in enumerate(PEOPLE, start=1):
+        names = {"ar": f"فرع {number}", "en": f"Branch {number}", "fr": f"Branche {number}"}
+        place: dict[str, Any] = {"country": "SA", "timezone": "Asia/Riyadh", "currency": "SAR"}
+        branch, _ = add_branch(code=f"chaos-{number}", names=names, **place)
+        Till.objects.get_or_create(branch=branch, number=2)
+        for n in range(people):
+            add_staff(username=f"chaos{number}-{n:02d}", role=Role.RECEPTIONIST, branches=[branch], password=None)
+
+
+def opened(twin: Twin, number: int) -> Clinic:
+    """The branch connects its account, and its people are at their tills."""
+    branch = Branch.objects.get(code=f"chaos-{number}")
+    tills = tuple(branch.tills.order_by("number"))
+    staff = tuple(User.objects.filter(memberships__branch=branch).order_by("username"))
     connected = connect_account(
         provider=PROVIDER,
         branch=branch,
@@ -67,7 +95,27 @@ def opened(twin: Twin, number: int, people: int) -> Clinic:
         environment=Environment.SANDBOX,
         values=LOGIN,
     )
-    return Clinic(branch, connected.account, (first, second), tuple(staff))
+    return Clinic(branch, connected.account, tills, staff, _signed_in(staff, tills))
+
+
+def _signed_in(staff: tuple[User, ...], tills: tuple[Till, ...]) -> tuple[Worker, ...]:
+    """Sessions as the login makes them. The login itself is slow on purpose, and tried elsewhere (tests/web, tests/browser)."""
+    now, store = int(time.time()), SessionStore()
+    rows, workers = [], []
+    for n, person in enumerate(staff):
+        facts: dict[str, Any] = {SESSION_KEY: str(person.pk), BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[-1]}
+        facts |= {
+            HASH_SESSION_KEY: person.get_session_auth_hash(),
+            STARTED: now,
+            SEEN: now,
+            "till": str(tills[n % 2].pk),
+        }
+        row = store.create_model_instance(facts)
+        row.session_key = get_random_string(32, VALID_KEY_CHARS)
+        rows.append(row)
+        workers.append(Worker(row.session_key, get_random_string(CSRF_SECRET_LENGTH)))
+    Session.objects.bulk_create(rows)
+    return tuple(workers)
 
 
 def sales(clinic: Clinic, twin: Twin, count: int, dice: random.Random, kinds: dict[str, float]) -> list[Sale]:

@@ -149,7 +149,6 @@ def _prepare(order: Order) -> None:
 
     settler: Any = settle
     settings.DATABASES["default"]["NAME"] = order["database"]
-    settings.PASSWORD_HASHERS = order["hashers"]
     settings.WINDOWS = loaded(order["windows"])
     settler.LOOK_AGAIN = tuple(seconds / 10 for seconds in settler.LOOK_AGAIN)  # as everything else
     probes.install(order["probes"])

@@ -23,7 +23,7 @@ from providers.models import Attempt, Discrepancy, Operation
 from providers.windows import Windows
 
 RATE = 0.35  # of all provider requests but logins
-PEOPLE = 64
+EVENING = 20.0  # seconds of faults after the last sale has begun
 KINDS = {"plain": 0.7, "scanned": 0.1, "pressed_twice": 0.1, "two_tills": 0.1}
 POINTS = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9")
 OPEN = ["created", "preparing", "sending", "unknown"]
@@ -51,7 +51,7 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, minutes
     site.forget_kills()
     twin.control.reset("empty")
     twin.control.rules(PROVIDER, second_use="accepted")  # a provider that doubles whenever it is asked twice
-    place = clinic.opened(twin, 1, PEOPLE)
+    place = clinic.opened(twin, 1)
     dice = random.Random(seed)
     sales = clinic.sales(place, twin, count, dice, KINDS)
     chance = f"{max(kills * 2 / count, 0.001):.4f}"
@@ -59,9 +59,8 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, minutes
     twin.control.seed_mode(seed, RATE, faults.kinds(windows), spare=faults.SPARED)
     site.start(Setting(windows, kills=points, most=kills))
     shift = Shift(site.port, place, sales, patience=180 + count, opens_for=minutes * 60)
-    shift.sign_in()
     with Trouble(site, seed, pace, windows.lease * 1.6) as trouble:
-        shift.work(_progress(shift, count, say))
+        shift.work(_Evening(shift, count, twin, say))
     healed = heal(site, twin, windows)
     result = Result("chaos", shift.done, time.monotonic() - began)
     result.findings = [*judged(site, sales, windows), *healed.findings]
@@ -72,15 +71,25 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, minutes
     return result
 
 
-def _progress(shift: Shift, count: int, say: Say) -> Callable[[], None]:
-    last = [time.monotonic()]
+class _Evening:
+    """Called again and again while people work: tells how far they are. When the last sale has begun, things go wrong for
+    a while yet, and then no more: what is open by then is to end as it would on a day that gets better."""
 
-    def tell() -> None:
-        if time.monotonic() - last[0] > 10:
-            last[0] = time.monotonic()
-            say(f"  {shift.done} of {count}")
+    def __init__(self, shift: Shift, count: int, twin: Twin, say: Say) -> None:
+        self._shift, self._count, self._twin, self._say = shift, count, twin, say
+        self._told = time.monotonic()
+        self._calm_at = 0.0
 
-    return tell
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now - self._told > 10:
+            self._told = now
+            self._say(f"  {self._shift.done} of {self._count}")
+        if not self._calm_at and self._shift.all_begun:
+            self._calm_at = now + EVENING
+        if self._calm_at and now > self._calm_at:
+            self._calm_at = float("inf")
+            self._twin.control.clear_faults()
 
 
 def heal(site: Site, twin: Twin, windows: Windows) -> Result:

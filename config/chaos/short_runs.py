@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from config.chaos import books, checker, clinic, faults
 from config.chaos.clinic import PROVIDER, Clinic, Sale
 from config.chaos.mutants import MUTANTS
-from config.chaos.run import PEOPLE, Result, heal, judged, until_final
+from config.chaos.run import Result, heal, judged, until_final
 from config.chaos.site import Setting, Site
 from config.chaos.staff import Shift
 from config.chaos.windows import CHAOS, HARSH, LIVENESS
@@ -34,13 +34,12 @@ def late_run(site: Site, count: int, seed: int, mutant: str = "") -> Result:
     windows = replace(CHAOS, settle=1.2, second_look=0.3, send_before=6)
     site.fresh_database()
     twin.control.reset("empty")
-    place = clinic.opened(twin, 1, PEOPLE)
+    place = clinic.opened(twin, 1)
     sales = clinic.sales(place, twin, count, random.Random(seed), {"late": 1})
     for sale in sales:
         twin.control.fault("late_effect", endpoint="redeem", code=sale.code, times=3, seconds=16, answer="504")
     site.start(Setting(windows, mutant=mutant, senders=1))
     shift = Shift(site.port, place, sales, patience=60)
-    shift.sign_in()
     shift.work()
     until_final(30)
     negative = Operation.objects.filter(state="not_applied").count()
@@ -75,7 +74,7 @@ def _race(site: Site, count: int, seed: int, *, dead: bool) -> Result:
     twins, dice = site.twins[:2], random.Random(seed)
     for twin in twins:
         twin.control.reset("empty")
-    places = [clinic.opened(twin, n, 8) for n, twin in enumerate(twins, start=1)]
+    places = [clinic.opened(twin, n) for n, twin in enumerate(twins, start=1)]
     all_sales = [
         clinic.sales(place, twin, count, dice, {"plain": 1}) for place, twin in zip(places, twins, strict=True)
     ]
@@ -83,8 +82,6 @@ def _race(site: Site, count: int, seed: int, *, dead: bool) -> Result:
         twins[1].control.fault("hang_before", times="forever", seconds=30, endpoint="find")
     site.start(Setting(LIVENESS, senders=1))
     shifts = [Shift(site.port, place, sales, patience=40) for place, sales in zip(places, all_sales, strict=True)]
-    for shift in shifts:
-        shift.sign_in()
     _together(shifts)
     result = until_final(LIVENESS.send_before + 10)
     result.findings += judged(site, [sale for sales in all_sales for sale in sales], LIVENESS)
@@ -124,14 +121,13 @@ def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
     site.fresh_database(MUTANTS[name].sql if name else ())
     twin.control.reset("empty")
     twin.control.rules(PROVIDER, second_use="accepted")
-    place = clinic.opened(twin, 1, PEOPLE)
+    place = clinic.opened(twin, 1)
     sales = clinic.sales(place, twin, count, random.Random(seed), HARSH_KINDS)
     for fault in faults.fates([sale.code for sale in sales]):
         twin.control.fault(**fault)
     twin.control.seed_mode(seed, HARSH_RATE, faults.kinds(HARSH), spare=faults.SPARED)
     site.start(Setting(HARSH, mutant=name, pauses=PAUSES, senders=1))
     shift = Shift(site.port, place, sales, patience=20)
-    shift.sign_in()
     shift.work(_until_found(site, sales, shift) if name else lambda: None)
     healed = heal(site, twin, HARSH)
     result = Result(name or "as it is", count)

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,10 +31,8 @@ from config.management.commands.up import HOST, processes
 from providers.sandbox.remote import Remote
 from providers.windows import Windows
 
-DATABASE = "chaos_run"
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
-HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # two dozen people sign in before each run
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,7 @@ class Site:
     var: Path
     hold: Hold
     port: int
+    database: str  # made anew for each run
     twins: list[Twin]
     nursery: subprocess.Popen[str]
     pids: dict[str, int] = field(default_factory=dict)
@@ -74,8 +73,9 @@ class Site:
 
     # The database ---------------------------------------------------------------------------------------------------
 
-    def make_template(self) -> None:
+    def make_template(self, furnish: Callable[[], None]) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        furnish()
         connections.close_all()
 
     def fresh_database(self, statements: tuple[str, ...] = ()) -> None:
@@ -83,14 +83,14 @@ class Site:
         connections.close_all()
         template = database_of(os.environ["DATABASE_URL"])
         with psycopg.connect(owner_url("postgres"), autocommit=True) as link:
-            names = {"ours": sql.Identifier(DATABASE), "template": sql.Identifier(template)}
+            names = {"ours": sql.Identifier(self.database), "template": sql.Identifier(template)}
             _drop(link, sql.SQL("DROP DATABASE IF EXISTS {ours}").format(**names))
             link.execute(sql.SQL("CREATE DATABASE {ours} TEMPLATE {template}").format(**names))
-        with psycopg.connect(owner_url(DATABASE), autocommit=True) as link:
+        with psycopg.connect(owner_url(self.database), autocommit=True) as link:
             for statement in statements:
                 link.execute(statement)
-        settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = DATABASE
-        redis.Redis.from_url(os.environ["BROKER_URL"]).flushall()
+        settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = self.database
+        redis.Redis.from_url(os.environ["BROKER_URL"]).flushdb()
 
     # The processes ----------------------------------------------------------------------------------------------------
 
@@ -115,8 +115,7 @@ class Site:
         self._tell(
             order
             | {
-                "database": DATABASE,
-                "hashers": HASHERS,
+                "database": self.database,
                 "windows": dumped(setting.windows),
                 "mutant": setting.mutant,
                 "probes": probes,
@@ -188,7 +187,7 @@ class Site:
 
     def crash_a_backend(self) -> None:
         """One that is killed takes all others with it, and the log is replayed."""
-        with suppress(psycopg.Error), psycopg.connect(owner_url(DATABASE), autocommit=True) as link:
+        with suppress(psycopg.Error), psycopg.connect(owner_url(self.database), autocommit=True) as link:
             row = link.execute("SELECT pg_backend_pid()").fetchone()
             assert row
             with suppress(OSError):
@@ -226,16 +225,17 @@ def owner_url(database: str) -> str:
 
 
 @contextmanager
-def opened(var: Path, port: int, twins: int = 1) -> Iterator[Site]:
+def opened(var: Path, port: int, furnish: Callable[[], None] | None, twins: int = 1) -> Iterator[Site]:
+    """`furnish`: fills the template of its databases; without one somebody else has made it (lanes.py)."""
     hold = Hold.inherited(var)
-    settings.PASSWORD_HASHERS = HASHERS
     nursery = _child("config.chaos.nursery")
-    site = Site(var, hold, port, [_twin() for _ in range(twins)], nursery)
+    site = Site(var, hold, port, f"chaos_run_{port}", [_twin() for _ in range(twins)], nursery)
     for folder in (site.logs, Path(settings.STATIC_ROOT)):
         folder.mkdir(parents=True, exist_ok=True)
     threading.Thread(target=site.listen, daemon=True).start()
     try:
-        site.make_template()
+        if furnish:
+            site.make_template(furnish)
         yield site
     finally:
         for process in [nursery, *(twin.process for twin in site.twins)]:

@@ -12,13 +12,12 @@ from contextlib import suppress
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
-from config.chaos.clinic import PASSWORD, Clinic, Sale
+from config.chaos.clinic import Clinic, Sale, Worker
 from config.management.commands.up import HOST
 
 TONE = re.compile(r'class="rc t-(\w+)"')
 STATE = re.compile(r'data-state="(\w+)')
 POLL = re.compile(r'hx-get="(/vouchers/redemptions/[^"]+)"')
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 PERSON = re.compile(r'name="person"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="person"')
 LOOKS = (0.3, 0.7, 1.5, 2.5, 3.5, 5.0)  # seconds between two looks at a page
 TRIES = 8
@@ -35,22 +34,10 @@ class Answer:
 class Person:
     """One session. Every request may fail: the web process may be dead this very moment."""
 
-    def __init__(self, port: int, username: str, till: int) -> None:
+    def __init__(self, port: int, worker: Worker) -> None:
         self._port = port
-        self._username = username
-        self._till = till
-        self._cookies: dict[str, str] = {}
-        self._token = ""
-
-    def sign_in(self) -> None:
-        page = self.ask("GET", "/accounts/login/")
-        self._token = _found(TOKEN, page.text)
-        entered = self.ask("POST", "/accounts/login/", login=self._username, password=PASSWORD)
-        if entered.status != 302:
-            raise SystemExit(f"chaos: {self._username} cannot sign in: {entered.status}")
-        page = self.ask("GET", "/accounts/place/")
-        self._token = _found(TOKEN, page.text)
-        self.ask("POST", "/accounts/place/", till=str(self._till))
+        self._cookies = dict(worker.cookies)
+        self._token = worker.csrf_token
 
     def ask(self, method: str, path: str, *, poll: bool = False, **fields: str) -> Answer:
         """Raises OSError or HTTPException when the site is not there; follows nothing."""
@@ -78,7 +65,7 @@ class Person:
                 answer = self.ask(method, path, poll=poll, **fields)
                 if answer.status < 500:
                     return answer
-            time.sleep(0.7)
+            time.sleep(1)
         return None
 
 
@@ -97,13 +84,8 @@ class Shift:
         self._lock = threading.Lock()
         self._until = time.monotonic() + patience
         self._closing = time.monotonic() + opens_for
-        self._people = [Person(port, user.username, clinic.tills[n % 2].pk) for n, user in enumerate(clinic.staff)]
+        self._people = [Person(port, worker) for worker in clinic.workers]
         self.done = 0
-
-    def sign_in(self) -> None:
-        """Before anything goes wrong: who cannot sign in redeems nothing."""
-        for person in self._people:
-            person.sign_in()
 
     def work(self, watching: Callable[[], None] = lambda: None) -> None:
         threads = [threading.Thread(target=self._at_the_till, args=(n,), daemon=True) for n in range(len(self._people))]
@@ -113,6 +95,10 @@ class Shift:
             watching()
             threads[0].join(0.2)
             time.sleep(0.05)
+
+    @property
+    def all_begun(self) -> bool:
+        return not self._left or time.monotonic() > self._closing
 
     def close(self) -> None:
         """Everybody goes home at once."""

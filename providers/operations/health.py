@@ -8,10 +8,11 @@ from datetime import timedelta
 from django.db.models import F
 
 from providers.errors import Misconfigured, ProviderError, Unavailable
-from providers.models import Account, AccountHealth
+from providers.models import Account, AccountHealth, Operation, State
 from providers.windows import windows_for
 
 FRESH = timedelta(seconds=5)  # a good answer within this is not written again: a busy row would queue every worker
+LATELY = timedelta(seconds=30)  # a good answer within this: the provider is there, and one call that fails was bad luck
 LOGIN_PAUSE = 60  # seconds without new writes after a refused login: no password storm
 
 
@@ -20,9 +21,29 @@ def answered(account: Account, now: dt.datetime) -> None:
     row, _ = AccountHealth.objects.get_or_create(account=account)
     if row.failures == 0 and row.last_good_at and now - row.last_good_at < FRESH:
         return
+    if row.failures and not _is_recent(row, now):
+        _look_at_once(account, now)
     AccountHealth.objects.filter(pk=account.pk).update(
         last_good_at=now, failures=0, failing_since=None, open_until=None, last_problem=""
     )
+
+
+def answers(account: Account, now: dt.datetime) -> bool:
+    """Has anything of this account been answered lately?"""
+    row = AccountHealth.objects.filter(account=account).first()
+    return row is not None and _is_recent(row, now)
+
+
+def _is_recent(row: AccountHealth, now: dt.datetime) -> bool:
+    return row.last_good_at is not None and now - row.last_good_at < LATELY
+
+
+def _look_at_once(account: Account, now: dt.datetime) -> None:
+    """The provider is back after a silence. What has no clear answer yet waits ever longer for its next look; somebody may
+    stand at the desk with it. Rows that a worker has in its hands are left to it."""
+    waiting = Operation.objects.filter(account=account, state=State.UNKNOWN, claim_token=None, next_at__gt=now)
+    free = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    Operation.objects.filter(pk__in=list(free)).update(next_at=now)
 
 
 def failed(account: Account, error: ProviderError, now: dt.datetime) -> None:

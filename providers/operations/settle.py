@@ -27,6 +27,7 @@ from providers.windows import LOOK_AGAIN, WATCH, Windows, windows_for
 
 BY = "settler"
 MAX_SENDS = 3
+STRAY = 3  # a look that failed while others are answered waits no longer than the third pause
 LONGEST_WAIT = 600  # seconds; a provider that asks for more gets no more: somebody is waiting for the answer
 
 
@@ -145,13 +146,14 @@ def _hold(operation: Operation) -> None:
 
 
 def _unreachable(operation: Operation, error: ProviderError, now: datetime) -> None:
+    stray = health.answers(operation.account, now)
     health.failed(operation.account, error, now)
     source = Evidence.From.WATCH if operation.state == State.NOT_APPLIED else Evidence.From.READ
     note(operation, source, "no_answer", now=now, code=error.code, facts={"detail": error.detail})
     if operation.state == State.NOT_APPLIED:  # a watch that saw nothing has not happened
         _later(operation, now + timedelta(seconds=WATCH[0]), looks=operation.looks - 1)
         return
-    wait = max(min(error.retry_after or 0, LONGEST_WAIT), _pause(operation))
+    wait = max(min(error.retry_after or 0, LONGEST_WAIT), _pause(operation, STRAY if stray else len(LOOK_AGAIN)))
     review = _sent_at(operation) + timedelta(seconds=windows_for(operation.account).review)
     _later(operation, _not_past([review], now + timedelta(seconds=wait), now))
 
@@ -253,8 +255,8 @@ def _not_past(moments: list[datetime], later: datetime, now: datetime) -> dateti
     return min([later, *(moment for moment in moments if moment > now)])
 
 
-def _pause(operation: Operation) -> float:
-    return float(LOOK_AGAIN[min(operation.looks, len(LOOK_AGAIN)) - 1])
+def _pause(operation: Operation, longest: int = len(LOOK_AGAIN)) -> float:
+    return float(LOOK_AGAIN[min(operation.looks, longest) - 1])
 
 
 def _later(operation: Operation, when: datetime | None, **changes: object) -> None:

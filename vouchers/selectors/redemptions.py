@@ -45,6 +45,12 @@ def redemptions_for(user: Any) -> QuerySet[Redemption]:
     ).prefetch_related(Prefetch("lines", RedemptionLine.objects.select_related("voucher")))
 
 
+def operation_of(user: Any, redemption_id: uuid.UUID) -> Operation | None:
+    """Only what a poll needs to see whether anything has changed."""
+    rows = Operation.objects.filter(branch__in=branches_of(user, Permission.LEDGER), redemption=redemption_id)
+    return rows.only(*OPERATION).first()
+
+
 def lookups_for(user: Any) -> QuerySet[Lookup]:
     rows = Lookup.objects.filter(branch__in=branches_of(user, Permission.REDEEM))
     return rows.select_related("branch", "account", "voucher")

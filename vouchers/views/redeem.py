@@ -195,9 +195,12 @@ def _not_yet(request: StaffRequest, row: Lookup, refusal: CannotRedeem) -> HttpR
 @see_here
 def redemption(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
     """204 to a poll when the card would say the same as before."""
-    row, now = redemption_or_404(request, redemption_id), timezone.now()
-    if partial(request) and request.GET.get("seen") == cards.standing(row.operation, now):
-        return HttpResponse(status=204)
+    now = timezone.now()
+    if partial(request) and "seen" in request.GET:
+        operation = selectors.operation_of(request.user, redemption_id)
+        if operation and request.GET["seen"] == cards.standing(operation, now):
+            return HttpResponse(status=204)
+    row = redemption_or_404(request, redemption_id)
     return show(request, "vouchers/result.html", cards.result(row, request.user, now=now))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from providers import operations
-from providers.models import Discrepancy, Operation
+from providers.models import AccountHealth, Discrepancy, Operation
 from providers.sandbox.running import RunningSandbox
 from tests.lossy import cable, through
 from tests.providers.operations.faults import (
@@ -28,6 +30,7 @@ from tests.providers.operations.faults import (
 from tests.providers.operations.truth import assert_stays, assert_true
 from tests.scene import (
     CODE,
+    OTHER_CODE,
     QUICK,
     SLUG,
     Desk,
@@ -507,3 +510,40 @@ def test_the_pauses_between_looks_begin_short_again_after_a_new_send(desk: Desk,
         looks.append(operation.looks)
     assert (operation.state, operation.looks) == ("created", 0)
     assert max(looks) >= 1
+
+
+def unanswered(operation: Operation, looks: int) -> float:
+    """Looks that get no answer, one after the other; the seconds until the next one."""
+    for _ in range(looks):
+        turn(operation)
+    operation.refresh_from_db()
+    last = operation.evidence.filter(verdict="no_answer").latest("at")
+    return (operation.next_at - last.at).total_seconds()
+
+
+def silent(twin: RunningSandbox, code: str) -> None:
+    twin.control.fault("html_login", endpoint="find", code=code, times="forever", after=False)
+
+
+def test_a_look_that_fails_while_others_are_answered_is_made_again_soon(desk: Desk, twin: RunningSandbox) -> None:
+    operation = desk.redeem()
+    twin.control.fault("drop_after", endpoint="redeem")
+    send(operation)
+    silent(twin, CODE)
+    assert unanswered(operation, 8) <= 4
+
+
+def test_the_pauses_grow_while_the_provider_is_silent_and_end_when_it_answers(desk: Desk, twin: RunningSandbox) -> None:
+    """Somebody may stand at the desk with it: nobody waits a quarter of an hour for a provider that is back."""
+    operation = desk.redeem()
+    twin.control.fault("drop_after", endpoint="redeem")
+    send(operation)
+    long_ago = timezone.now() - timedelta(minutes=10)
+    AccountHealth.objects.filter(account=operation.account).update(last_good_at=long_ago)
+    silent(twin, CODE)
+    assert unanswered(operation, 8) > 60
+    assert desk.look_up(OTHER_CODE).state == "found"
+    operation.refresh_from_db()
+    assert operation.next_at <= timezone.now()
+    twin.control.clear_faults()
+    assert operations.settle_operation(operation.pk) == "succeeded"
