@@ -10,7 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-SIGNS = {"ar": {"SAR": "ر.س", "MAD": "د.م."}}
+SIGNS = {
+    "ar": {"SAR": "ر.س", "MAD": "د.م.", "PTS": "نقطة"},
+    "en": {"PTS": "points"},
+    "fr": {"PTS": "points"},
+}
 PATTERNS = {0: "#,##0", 2: "#,##0.00", 3: "#,##0.000"}
 
 

@@ -21,10 +21,12 @@ from branches.roles import Permission
 from branches.selectors import may
 from branches.templatetags.show import hijri
 from providers import registry
+from providers.contracts import POINTS
 from providers.models import Environment, Operation, State
 from providers.normalise import group_code
 from providers.timeline import labelled, timeline
-from vouchers import services
+from vouchers import selectors, services
+from vouchers.effects import resource_of, used_in
 from vouchers.models import Lookup, Redemption
 from vouchers.outcomes import ICONS, SHORT, Words, refusal, words_for
 from vouchers.services import CannotRedeem
@@ -75,6 +77,15 @@ def forgiven(note: str) -> str:
     }.get(note, note)
 
 
+def takes_several(row: Lookup) -> bool:
+    """Does this issuer take more than one voucher in a sale?"""
+    return bool(row.account and registry.SPECS[row.account.provider].most_codes > 1)
+
+
+def known_by_phone(row: Lookup) -> bool:
+    return bool(row.account and registry.SPECS[row.account.provider].owner_check == "phone")
+
+
 def waiting(row: Lookup) -> dict[str, Any]:
     age = timezone.now() - row.created_at
     return of_lookup(row) | {
@@ -89,31 +100,89 @@ def verified(row: Lookup, error: str = "") -> dict[str, Any]:
     return of_lookup(row) | {"steps": steps(VERIFY), "cards": row.cards, "error": refusal(error) if error else None}
 
 
+def sale(row: Lookup, *, now: dt.datetime, at: str = "", typed_phone: str = "", error: str = "") -> dict[str, Any]:
+    """The vouchers of a sale as they are scanned, and whose they are. `at`: where the person goes on, "owner" or the box."""
+    entries = [_entry(one, row) for one in (row, *selectors.others_of(row))]
+    waits = any(entry["waits"] for entry in entries)
+    facts: dict[str, Any] = {"entries": entries, "waits": waits, "error": refusal(error) if error else None}
+    facts |= {"at": at or ("owner" if error in OWNER_PROBLEMS else ""), "typed_phone": typed_phone, "code": error}
+    assert row.account is not None
+    facts |= {"most": registry.SPECS[row.account.provider].most_codes, "by_phone": known_by_phone(row)}
+    if not waits:
+        facts |= _sums(row, now)
+    return of_lookup(row) | {"steps": steps(VERIFY)} | facts
+
+
+OWNER_PROBLEMS = {"other_phone", "phone_unreadable", "person_missing"}
+
+
+def _sums(row: Lookup, now: dt.datetime) -> dict[str, Any]:
+    try:
+        found = services.sale_of(row, now)
+    except CannotRedeem as problem:
+        return {"error": refusal(problem.code), "code": problem.code}
+    points = sum((part.points for part in found.parts if part.points is not None), Decimal(0))
+    return {"sale": found, "worth": found.worth, "currency": found.currency, "points": points, "unit": POINTS}
+
+
+def _entry(one: Lookup, first: Lookup) -> dict[str, Any]:
+    """One voucher of the list: its code, what it is worth in the issuer's unit, and why it does not count, if so."""
+    provider = first.account.provider if first.account else ""
+    voucher, problem = one.voucher, "" if one.state in (Lookup.State.FOUND, Lookup.State.WAITING) else one.refusal_code
+    if one.state == Lookup.State.FOUND and voucher and first.voucher:
+        problem = "" if voucher.holder_phone_hash == first.voucher.holder_phone_hash else "other_owner"
+    return {
+        "lookup": one,
+        "groups": groups(provider, one.code, one.code_last4),
+        "typed": one.typed,
+        "voucher": voucher if one.state == Lookup.State.FOUND else None,
+        "waits": one.state == Lookup.State.WAITING,
+        "problem": refusal(problem) if problem else None,
+        "removable": one.pk != first.pk,
+    }
+
+
 def amounts(
-    row: Lookup, typed: str | None = None, problem: str = "", refusal: CannotRedeem | None = None
+    row: Lookup,
+    found: services.Sale,
+    typed: str | None = None,
+    problem: str = "",
+    refusal: CannotRedeem | None = None,
 ) -> dict[str, Any]:
-    assert row.voucher is not None
     shown = typed if typed is not None else (str(row.services_total) if row.services_total is not None else "")
     figures = refusal.figures if refusal else {}
     left = None
     if not problem and refusal is None and row.services_total is not None:
-        left = max(row.services_total - row.voucher.value, Decimal(0))
+        left = max(row.services_total - found.worth, Decimal(0))
     facts = {"typed_total": shown, "problem": problem, "figures": figures, "left": left, "person": chosen(row)}
-    return of_lookup(row) | {"steps": steps(AMOUNTS)} | facts
+    return of_lookup(row) | {"steps": steps(AMOUNTS)} | of_sale(found) | facts
+
+
+def of_sale(found: services.Sale) -> dict[str, Any]:
+    assert found.first.account is not None
+    provider = found.first.account.provider
+    listed = [
+        {"groups": groups(provider, part.lookup.code, part.lookup.code_last4), "part": part} for part in found.parts
+    ]
+    several = listed if len(listed) > 1 or found.rate is not None else []
+    facts = {"sale": found, "worth": found.worth, "currency": found.currency, "listed": several, "unit": POINTS}
+    return facts | {"by_phone": known_by_phone(found.first)}
 
 
 def chosen(row: Lookup) -> dict[str, Any] | None:
     return next((card for card in row.cards if card["id"] == row.person), None)
 
 
-def confirm(row: Lookup) -> dict[str, Any]:
-    left, card = services.ready_to_redeem(row, timezone.now())
-    return of_lookup(row) | {"steps": steps(CONFIRM), "left": left, "person": card, "shown": shown(row)}
+def confirm(row: Lookup, now: dt.datetime) -> dict[str, Any]:
+    draft = services.ready_to_redeem(row, now)
+    facts = {"left": draft.left, "person": draft.card, "shown": shown(row, draft.sale)}
+    return of_lookup(row) | {"steps": steps(CONFIRM)} | of_sale(draft.sale) | facts
 
 
-def shown(row: Lookup) -> str:
+def shown(row: Lookup, found: services.Sale) -> str:
     """What the confirm card repeats and another tab may change: it comes back with the press."""
-    return f"{row.person} {row.services_total}"
+    last4s = " ".join(part.lookup.code_last4 for part in found.parts[1:])
+    return f"{row.person} {row.services_total} {found.worth} {last4s}".strip()
 
 
 # Refusals ---------------------------------------------------------------------------------------------------------------
@@ -175,8 +244,6 @@ def _refused(row: Lookup, code: str, holder: Operation | None, user: Any) -> dic
 
 def _ours(row: Lookup, code: str) -> Operation | None:
     """The issuer says used: was it us?"""
-    from vouchers import selectors
-
     if code != "already_used" or row.account is None:
         return None
     return selectors.holder_of(row.account, row.code)
@@ -195,7 +262,7 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
     operation = row.operation
     age = now - operation.created_at
     words = words_for(operation, slow=age > SLOW)
-    line = row.lines.all()[0]
+    first = row.lines.all()[0]
     return of_redemption(row) | {
         "steps": steps(RESULT),
         "words": words,
@@ -204,11 +271,12 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "short": SHORT[words.tone],
         "amount": headline_amount(row, words),
         "say": sentences(row, words),
+        "lines": lines_of(row),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
         "polls": operation.is_open and operation.state != State.NEEDS_REVIEW,
         "standing": standing(operation, now),
         "slow": age > SLOW,
-        "voucher": line.voucher,
+        "voucher": first.voucher,
         "applied": is_applied(operation),
         "retry": retryable(row),
         "mine": operation.actor_id == user.pk,
@@ -234,8 +302,43 @@ def of_redemption(row: Redemption) -> dict[str, Any]:
     }
 
 
+def lines_of(row: Redemption) -> list[dict[str, Any]]:
+    """Which of several vouchers was used: shown where there is more than one, or where they are points."""
+    operation, used = row.operation, used_in(row.operation)
+    lines = list(row.lines.all())
+    if len(lines) == 1 and lines[0].points is None:
+        return []
+    tone = {True: "done", False: "refused"}
+    open_tone = words_for(operation, slow=False).tone if operation.is_open else ""
+    return [
+        {
+            "line": line,
+            "groups": groups(operation.account.provider, line.code, line.code_last4),
+            "tone": open_tone or tone[resource_of(line.code_hash) in used],
+        }
+        | _line_words(open_tone or tone[resource_of(line.code_hash) in used])
+        for line in lines
+    ]
+
+
+def _line_words(tone: str) -> dict[str, Any]:
+    return {"icon": ICONS[tone], "label": SHORT[tone]}
+
+
+def taken_off(row: Redemption) -> Decimal:
+    """What the vouchers took off the bill: of a redemption in part, those that were used."""
+    if row.operation.state != State.PARTIAL:
+        return row.operation.amount
+    used = used_in(row.operation)
+    return sum((line.value for line in row.lines.all() if resource_of(line.code_hash) in used), Decimal(0))
+
+
+def to_pay(row: Redemption) -> Decimal:
+    return row.services_total - taken_off(row)
+
+
 def is_applied(operation: Operation) -> bool:
-    return operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED)
+    return operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED, State.PARTIAL)
 
 
 def retryable(row: Redemption) -> bool:
@@ -244,6 +347,7 @@ def retryable(row: Redemption) -> bool:
         State.NOT_SENT,
         State.NOT_APPLIED,
         State.RESOLVED_NOT_APPLIED,
+        State.PARTIAL,  # what was not used
     )
 
 
@@ -251,7 +355,7 @@ def headline_amount(row: Redemption, words: Words) -> tuple[str, SafeString] | N
     """The largest thing on the card: what to take now, what is at stake, or nothing."""
     total, value = row.services_total, row.operation.amount
     return {
-        "to_pay": (_("Take from the customer now"), money(row.client_pays, row.currency, "xl")),
+        "to_pay": (_("Take from the customer now"), money(to_pay(row), row.currency, "xl")),
         "value": (_("Value of the voucher"), money(value, row.currency, "xl")),
         "total": (_("The customer pays in full"), money(total, row.currency, "xl")),
         "zero": (_("Taken off with the voucher"), money(Decimal(0), row.currency, "xl")),
@@ -261,10 +365,10 @@ def headline_amount(row: Redemption, words: Words) -> tuple[str, SafeString] | N
 def sentences(row: Redemption, words: Words) -> dict[str, SafeString]:
     """The texts with their figures in. The figures are our own markup; the texts are ours; nothing else is in them."""
     figures = {
-        "to_pay": money(row.client_pays, row.currency),
-        "value": money(row.operation.amount, row.currency),
+        "to_pay": money(to_pay(row), row.currency),
+        "value": money(taken_off(row), row.currency),
     }
-    nothing_left = words.money == "to_pay" and row.client_pays == 0
+    nothing_left = words.money == "to_pay" and to_pay(row) == 0
     now = _("Nothing to take. Give the receipt.") if nothing_left else words.now
     texts = {"now": now, "customer": words.customer, "what": words.what, "headline": words.headline}
     return {name: mark_safe(str(text) % figures) for name, text in texts.items()}  # noqa: S308
@@ -277,15 +381,16 @@ def slip(row: Redemption) -> dict[str, Any] | None:
         return None
     other = "fr" if operation.branch.country == Country.MA else "en"
     line = row.lines.all()[0]
-    left, at = row.client_pays, operation.finished_at or operation.created_at
+    left, at = to_pay(row), operation.finished_at or operation.created_at
     return of_redemption(row) | {
         "other": other,
         "other_name": getattr(operation.branch, f"name_{other}"),
         "sums": [
             _pair(_t("Services total"), other) | {"amount": _arabic(row.services_total, row.currency)},
-            _pair(_t("Voucher"), other) | {"amount": _arabic(-operation.amount, row.currency)},
+            _pair(_t("Voucher"), other) | {"amount": _arabic(-taken_off(row), row.currency)},
             _pair(_t("Paid"), other) | {"amount": _arabic(left, row.currency), "total": True},
         ],
+        "codes": [one["groups"] for one in lines_of(row) if one["tone"] == "done"],
         "rows": list(_slip_rows(row, line.voucher.holder_phone_masked, at, other)),
         "redeemed": _pair(_t("%(issuer)s voucher redeemed"), other, issuer=operation.account.provider),
         "final": _pair(_t("This voucher cannot be used again."), other),
@@ -298,7 +403,8 @@ def _slip_rows(row: Redemption, phone: str, at: dt.datetime, other: str) -> Iter
     local = at.astimezone(operation.branch.zone)
     with translation.override("ar"):
         till = " · " + translation.gettext("Till %(n)s") % {"n": operation.till.number} if operation.till else ""
-    yield _pair(_t("Person present"), other) | {"value": row.person_name}
+    if row.person_name:
+        yield _pair(_t("Person present"), other) | {"value": row.person_name}
     if phone:
         yield _pair(_t("Holder’s phone"), other) | {"value": phone, "ltr": True}
     yield _pair(_t("Date"), other) | {"value": local.strftime("%Y-%m-%d %H:%M"), "ltr": True}

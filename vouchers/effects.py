@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from providers.contracts import Receipt, RedemptionOrder, VoucherProvider, VoucherRecord, VoucherStatus
 from providers.models import Operation, State
 from providers.operations import Look, Verdict
@@ -17,7 +19,18 @@ KIND = "voucher.redeem"
 
 
 def resource(code: str) -> str:
-    return f"voucher:{code_hash(code)}"
+    return resource_of(code_hash(code))
+
+
+def resource_of(hashed: str) -> str:
+    return f"voucher:{hashed}"
+
+
+def used_in(operation: Operation) -> frozenset[str]:
+    """The resources that this operation has used: all, the proven part, or none (yet)."""
+    if operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED):
+        return frozenset(operation.claims.values_list("resource", flat=True))
+    return frozenset(operation.outcome.get("applied", ())) if operation.state == State.PARTIAL else frozenset()
 
 
 def order_from(request: Mapping[str, Any]) -> RedemptionOrder:
@@ -56,7 +69,8 @@ class RedeemVouchers:
 
     def finished(self, operation: Operation, now: dt.datetime) -> None:
         """The family's cards are not needed any more; a proven use shows in the mirror at once."""
-        Lookup.objects.filter(redemption__operation=operation).update(sealed_cards=b"")
+        theirs = Q(redemption__operation=operation) | Q(first__redemption__operation=operation)
+        Lookup.objects.filter(theirs).update(sealed_cards=b"")
         if operation.state == State.SUCCEEDED:
             lines = RedemptionLine.objects.filter(redemption__operation=operation)
             sync.store_used(operation.account, list(lines.values_list("code_hash", flat=True)), now)

@@ -24,6 +24,10 @@ class PersonForm(forms.Form):
     person = forms.CharField(max_length=80)
 
 
+class OwnerForm(forms.Form):
+    phone = forms.CharField(max_length=40, strip=True)
+
+
 class TotalForm(forms.Form):
     """`services_total` as typed: Arabic digits and separators are read, never guessed."""
 

@@ -93,6 +93,39 @@ REFUSALS: dict[str, Words] = {
         _("“The value has changed. I will read the voucher again.”"),
         money="zero",
     ),
+    "other_owner": Words(
+        _("This voucher belongs to another phone number"),
+        _("It is not part of this sale. Take it out, or redeem it for its owner."),
+        _("“This voucher belongs to somebody else’s number.”"),
+        money="zero",
+    ),
+    "same_code": Words(
+        _("This voucher is in this sale already"),
+        _("Scan the next one, or go on."),
+        _("“I have this voucher already.”"),
+        money="zero",
+    ),
+    "too_many_codes": Words(
+        _("No more vouchers fit into this sale"),
+        _("Redeem these first. The others come in a second sale."),
+        _("“I redeem these first, then the others.”"),
+    ),
+    "phone_unreadable": Words(
+        _("This is not a phone number"),
+        _("Type the number as the customer says it, for example 0612345678."),
+        _("“What is your phone number, please?”"),
+    ),
+    "other_phone": Words(
+        _("The vouchers belong to another number"),
+        _("Check the number with the customer. Only the owner can redeem them."),
+        _("“These vouchers belong to another number. Is it the one in your app?”"),
+    ),
+    "no_rate": Words(
+        _("Nobody has set what a point is worth here"),
+        _("Do not redeem. Ask the administrator to set the value of a point."),
+        _("“We cannot take these points yet.”"),
+        tone="plain",
+    ),
     "no_answer": Words(
         _("The issuer is not answering"),
         TRY_LATER,
@@ -199,9 +232,9 @@ STATES: dict[str, Words] = {
     ),
     State.PARTIAL: Words(
         _("Only a part was used"),
-        _("Take what is shown. The codes that were not used stay with the customer."),
-        _("“A part of your vouchers was used. The rest is still yours.”"),
-        money="value",
+        _("Take %(to_pay)s. The codes that were not used stay with the customer."),
+        _("“%(value)s came off with a part of your vouchers. The rest is still yours.”"),
+        money="to_pay",
         tone="plain",
     ),
     State.NEEDS_REVIEW: Words(

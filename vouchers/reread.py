@@ -32,7 +32,7 @@ class LookedUp:
 def _wanted(since: Restoration | None) -> Q:
     """On most nights what was usable and left on the desk. After a restoration everything that was not known to be used."""
     if since is None:
-        return Q(state=Lookup.State.FOUND, redemption__isnull=True)
+        return Q(state=Lookup.State.FOUND, redemption__isnull=True, first__redemption__isnull=True)
     was_used = Q(state=Lookup.State.REFUSED, refusal_code="already_used", answered_at__lte=since.taken_at)
     return Q(created_at__lte=since.restored_at) & ~was_used
 

@@ -6,6 +6,7 @@ app_name = "vouchers"
 urlpatterns = [
     path("lookups/", views.start, name="start"),
     path("lookups/<uuid:lookup_id>/", views.lookup, name="lookup"),
+    path("lookups/<uuid:lookup_id>/add/", views.add, name="add"),
     path("lookups/<uuid:lookup_id>/person/", views.person, name="person"),
     path("lookups/<uuid:lookup_id>/amounts/", views.amounts, name="amounts"),
     path("lookups/<uuid:lookup_id>/confirm/", views.confirm, name="confirm"),

@@ -53,6 +53,7 @@ class Standing:
     clear_looks: int
     cleared_at: datetime | None
     setting: bool
+    counted: frozenset[str] = frozenset()  # what the look that counts already saw applied
 
 
 def decide_step(standing: Standing, look: Look, now: datetime, windows: Windows) -> Step:
@@ -63,8 +64,8 @@ def decide_step(standing: Standing, look: Look, now: datetime, windows: Windows)
     if look.verdict in (Verdict.CLEAR, Verdict.PARTIAL):
         if not settled:
             return Step.WAIT
-        if not standing.clear_looks or standing.cleared_at is None:
-            return Step.COUNT
+        if not standing.clear_looks or standing.cleared_at is None or look.applied != standing.counted:
+            return Step.COUNT  # two looks must agree on what is there
         if now < standing.cleared_at + timedelta(seconds=windows.second_look):
             return Step.WAIT
         return Step.PARTIAL if look.verdict == Verdict.PARTIAL else _negative(standing, now)
@@ -165,7 +166,8 @@ def _looked(operation: Operation, look: Look, began: datetime, now: datetime) ->
     effect.store(operation, look.records, now)
     step = decide_step(_standing(operation, effect.setting), look, began, windows)
     if step == Step.COUNT:
-        counted = {"clear_looks": 1, "cleared_at": now}
+        outcome = {**operation.outcome, "counted": sorted(look.applied)}
+        counted = {"clear_looks": 1, "cleared_at": now, "outcome": outcome}
         _later(operation, now + timedelta(seconds=windows.second_look), **counted)
     elif step == Step.WAIT:
         if look.verdict not in (Verdict.CLEAR, Verdict.PARTIAL):  # the count starts again
@@ -184,6 +186,7 @@ def _standing(operation: Operation, setting: bool) -> Standing:
         clear_looks=operation.clear_looks,
         cleared_at=operation.cleared_at,
         setting=setting,
+        counted=frozenset(operation.outcome.get("counted", ())),
     )
 
 

@@ -39,7 +39,7 @@ class Voucher(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=STATUSES)
     raw_status = models.CharField(_("status as sent"), max_length=40, blank=True)
     value = models.DecimalField(_("value"), max_digits=14, decimal_places=3)
-    currency = models.CharField(_("currency"), max_length=3)
+    currency = models.CharField(_("currency"), max_length=3)  # or contracts.POINTS
     expires_on = models.DateField(_("expires on"), null=True)
     holder_name = models.CharField(_("holder"), max_length=200, blank=True)
     holder_phone_masked = models.CharField(_("holder's phone"), max_length=40, blank=True)
@@ -60,6 +60,8 @@ class Voucher(models.Model):
 
 class Lookup(models.Model):
     """One code that somebody scanned at a branch: what was asked, what the provider said, and the draft of the redemption.
+
+    Where several vouchers go into one sale, the draft is the first one's, and the others name it in `first`.
 
     The cards on the voucher are sealed, shown for the choice of the person present, and dropped with the redemption or a day
     later. Until then the draft survives reload, another till and a restart.
@@ -86,6 +88,7 @@ class Lookup(models.Model):
     refusal_code = models.CharField(max_length=64, blank=True)
     holder = models.ForeignKey(Operation, models.PROTECT, null=True, related_name="+")  # our operation in the way
     voucher = models.ForeignKey(Voucher, models.PROTECT, null=True)
+    first = models.ForeignKey("self", models.CASCADE, null=True, related_name="others")
     person = models.CharField(max_length=80, blank=True)  # the chosen card's id
     services_total = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     next_at = models.DateTimeField(null=True)
@@ -112,7 +115,8 @@ class Lookup(models.Model):
 
     @property
     def cards(self) -> list[dict[str, Any]]:
-        """[{"id", "name", "phone" masked, "last4", "hash", "valid_until" ISO or ""}], holder first where there is no card."""
+        """[{"id", "name", "phone" masked, "last4", "hash", "valid_until" ISO or ""}], holder first where there is no card.
+        Where the owner is told by the phone, it is here too, whole: {"e164"}."""
         return list(unseal_json(self.sealed_cards, self.context("cards"))) if self.sealed_cards else []
 
     def seal_code(self, typed: str, code: str) -> None:
@@ -132,6 +136,7 @@ class Redemption(models.Model):
     services_total = models.DecimalField(_("services total"), max_digits=12, decimal_places=2)
     client_pays = models.DecimalField(_("left to pay"), max_digits=12, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
+    rate = models.DecimalField(_("value of a point"), max_digits=10, decimal_places=4, null=True)  # where they are points
     business_date = models.DateField(_("trading day"))
     person_name = models.CharField(_("person present"), max_length=200, blank=True)
     person_external_id = models.CharField(max_length=80, blank=True)
@@ -159,6 +164,7 @@ class RedemptionLine(models.Model):
     code_last4 = models.CharField(_("code ends in"), max_length=4)
     sealed_code = models.BinaryField(default=b"")  # for the slip and the case; dropped by the purge
     value = models.DecimalField(_("value"), max_digits=12, decimal_places=2)
+    points = models.DecimalField(_("points"), max_digits=14, decimal_places=3, null=True)  # where its value is no money
 
     class Meta:
         ordering = ["redemption", "position"]

@@ -1,5 +1,6 @@
 """Questions about vouchers, always within the person's branches."""
 
+from vouchers.selectors.rates import rate_on
 from vouchers.selectors.redemptions import (
     earlier_redemption,
     holder_of,
@@ -8,6 +9,7 @@ from vouchers.selectors.redemptions import (
     needs_person,
     open_drafts,
     operation_of,
+    others_of,
     redemptions_for,
     unfinished_redemptions,
     voucher_accounts,
@@ -21,6 +23,8 @@ __all__ = [
     "needs_person",
     "open_drafts",
     "operation_of",
+    "others_of",
+    "rate_on",
     "redemptions_for",
     "unfinished_redemptions",
     "voucher_accounts",

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from branches.models import Branch, User
 from branches.roles import Permission
 from branches.selectors import branches_of
+from providers import registry
 from providers.models import OPEN_STATES, Account, Claim, Operation, State
 from vouchers.effects import resource
 from vouchers.models import Lookup, Redemption, RedemptionLine
@@ -53,7 +54,15 @@ def operation_of(user: Any, redemption_id: uuid.UUID) -> Operation | None:
 
 def lookups_for(user: Any) -> QuerySet[Lookup]:
     rows = Lookup.objects.filter(branch__in=branches_of(user, Permission.REDEEM))
-    return rows.select_related("branch", "account", "voucher")
+    return rows.select_related("branch", "account", "voucher", "first")
+
+
+def others_of(first: Lookup) -> list[Lookup]:
+    """The codes that were scanned into the same sale, as they came; what was taken out again is left out."""
+    if first.account is None or registry.SPECS[first.account.provider].most_codes == 1:
+        return []
+    rows = first.others.filter(set_aside_at__isnull=True).select_related("branch", "account", "voucher", "holder")
+    return list(rows.order_by("created_at", "pk"))
 
 
 def unfinished_redemptions(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Redemption]:
@@ -70,7 +79,7 @@ def unfinished_redemptions(user: User, branch: Branch, now: dt.datetime, limit: 
 def open_drafts(user: User, branch: Branch, now: dt.datetime, limit: int = 3) -> list[Lookup]:
     """Vouchers this person looked up and did not go on with. Nothing was sent for them."""
     rows = Lookup.objects.filter(branch__in=branches_of(user, Permission.REDEEM), branch=branch, actor=user)
-    rows = rows.filter(state=Lookup.State.FOUND, redemption__isnull=True)
+    rows = rows.filter(state=Lookup.State.FOUND, redemption__isnull=True, first__isnull=True)
     rows = rows.select_related("account", "voucher").only(*DRAFT)
     return list(rows.filter(created_at__gte=now - DRAFT_FOR, set_aside_at__isnull=True).order_by("-created_at")[:limit])
 

@@ -1,22 +1,29 @@
 """Looking up and redeeming vouchers. Verbs write; each is called by a view, a task or the partner API."""
 
-from vouchers.services.draft import choose_person, left_to_pay, ready_to_redeem, set_aside, set_total
-from vouchers.services.lookup import look_up_voucher, start_lookup
+from vouchers.services.draft import Ready, choose_person, confirm_owner, ready_to_redeem, set_aside, set_total
+from vouchers.services.lookup import add_voucher, look_up_again, look_up_voucher, start_lookup
 from vouchers.services.place import CannotRedeem, Place
 from vouchers.services.redeem import check_now, put_aside, redeem_voucher
 from vouchers.services.retention import purge_vouchers
+from vouchers.services.sale import Part, Sale, sale_of
 
 __all__ = [
     "CannotRedeem",
+    "Part",
     "Place",
+    "Ready",
+    "Sale",
+    "add_voucher",
     "check_now",
     "choose_person",
-    "left_to_pay",
+    "confirm_owner",
+    "look_up_again",
     "look_up_voucher",
     "purge_vouchers",
     "put_aside",
     "ready_to_redeem",
     "redeem_voucher",
+    "sale_of",
     "set_aside",
     "set_total",
     "start_lookup",

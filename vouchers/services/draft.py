@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from providers.normalise import to_e164
 from vouchers.models import Lookup
 from vouchers.services.place import CannotRedeem
+from vouchers.services.sale import Sale, sale_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A draft that lacks nothing. `card` is the person present, as in Lookup.cards; `left` what she or he pays."""
+
+    sale: Sale
+    card: dict[str, Any]
+    total: Decimal
+    left: Decimal
 
 
 def choose_person(lookup: Lookup, person: str) -> None:
@@ -18,38 +31,54 @@ def choose_person(lookup: Lookup, person: str) -> None:
     lookup.save(update_fields=["person"])
 
 
-def set_total(lookup: Lookup, total: Decimal) -> None:
-    """Keep the services total of the draft. Raises CannotRedeem when the voucher is worth more than the services."""
+def confirm_owner(lookup: Lookup, typed: str) -> None:
+    """The customer says a phone number; it must be the owner's, as the issuer has it.
+
+    Raises CannotRedeem('phone_unreadable' | 'other_phone').
+    """
+    said = to_e164(typed, country=lookup.branch.country)
+    if not said:
+        raise CannotRedeem("phone_unreadable")
+    owner = next((card for card in lookup.cards if card.get("e164") == said), None)
+    if owner is None:
+        raise CannotRedeem("other_phone")
+    choose_person(lookup, owner["id"])
+
+
+def set_total(lookup: Lookup, total: Decimal, *, now: dt.datetime) -> None:
+    """Keep the services total of the draft. Raises CannotRedeem when the vouchers are worth more than the services."""
     lookup.services_total = total
     lookup.save(update_fields=["services_total"])
-    left_to_pay(lookup)
+    left_to_pay(lookup, sale_of(lookup, now))
 
 
-def left_to_pay(lookup: Lookup) -> Decimal:
-    """What the customer pays after the voucher. Raises CannotRedeem('total_missing' | 'total_too_small')."""
-    if lookup.services_total is None or lookup.voucher is None:
+def left_to_pay(lookup: Lookup, sale: Sale) -> Decimal:
+    """What the customer pays after the vouchers. Raises CannotRedeem('total_missing' | 'total_too_small')."""
+    if lookup.services_total is None:
         raise CannotRedeem("total_missing")
-    left = lookup.services_total - lookup.voucher.value
+    left = lookup.services_total - sale.worth
     if left < 0:
-        raise CannotRedeem("total_too_small", total=lookup.services_total, value=lookup.voucher.value, difference=-left)
-    return Decimal(left)
+        raise CannotRedeem("total_too_small", total=lookup.services_total, value=sale.worth, difference=-left)
+    return left
 
 
 def set_aside(lookup: Lookup, *, now: dt.datetime) -> None:
-    """The draft leaves the desk. Nothing was sent for it."""
+    """The draft leaves the desk, or one voucher its sale. Nothing was sent for it."""
     lookup.set_aside_at = now
     lookup.save(update_fields=["set_aside_at"])
 
 
-def ready_to_redeem(lookup: Lookup, now: dt.datetime) -> tuple[Decimal, dict[str, Any]]:
-    """What is left to pay, and the chosen person's card. Raises CannotRedeem while the draft is not complete."""
-    if lookup.state != Lookup.State.FOUND or lookup.voucher is None:
+def ready_to_redeem(lookup: Lookup, now: dt.datetime) -> Ready:
+    """The draft with its sums. Raises CannotRedeem while it is not complete."""
+    if lookup.state != Lookup.State.FOUND:
         raise CannotRedeem("not_ready")
-    if lookup.voucher.expires_on and lookup.voucher.expires_on < now.astimezone(lookup.branch.zone).date():
+    sale = sale_of(lookup, now)
+    today = now.astimezone(lookup.branch.zone).date()
+    if any(part.voucher.expires_on and part.voucher.expires_on < today for part in sale.parts):
         raise CannotRedeem("expired")
-    if lookup.voucher.currency != lookup.branch.currency:
-        raise CannotRedeem("other_currency")
     card = next((card for card in lookup.cards if card["id"] == lookup.person), None)
     if card is None:
         raise CannotRedeem("person_missing")
-    return left_to_pay(lookup), card
+    left = left_to_pay(lookup, sale)
+    assert lookup.services_total is not None
+    return Ready(sale, card, lookup.services_total, left)

@@ -22,8 +22,8 @@ from providers.operations.queue import is_full
 from providers.registry import client_for
 from providers.secrets import keyed_hash
 from vouchers import selectors, sync
-from vouchers.effects import problem_of
-from vouchers.models import Lookup, code_hash
+from vouchers.effects import problem_of, resource_of, used_in
+from vouchers.models import Lookup, Redemption, code_hash
 from vouchers.services.place import CannotRedeem, Place
 
 LOOKUP_LEASE = timedelta(seconds=40)
@@ -35,18 +35,62 @@ def start_lookup(typed: str, place: Place, *, now: dt.datetime) -> Lookup:
 
     Raises CannotRedeem('busy') when too many wait for the same account; nothing is recorded then.
     """
-    accounts = selectors.voucher_accounts(place.branch)
+    return _start(typed, place, selectors.voucher_accounts(place.branch), None, now)
+
+
+def add_voucher(first: Lookup, typed: str, place: Place, *, now: dt.datetime) -> Lookup:
+    """One more code for the sale that `first` began, of the same issuer. Recorded and asked for as any other.
+
+    Raises CannotRedeem: too_many_codes and busy (nothing is recorded then), not_ready when there is no sale to add to.
+    """
+    if first.account is None or first.state != Lookup.State.FOUND or hasattr(first, "redemption"):
+        raise CannotRedeem("not_ready")
+    if len(selectors.others_of(first)) + 1 >= registry.SPECS[first.account.provider].most_codes:
+        raise CannotRedeem("too_many_codes")
+    return _start(typed, place, [first.account], first, now)
+
+
+def look_up_again(lookup: Lookup, place: Place, *, now: dt.datetime) -> Lookup:
+    """The same codes once more, as new look-ups: after no answer, or for what a redemption did not use. Raises
+    CannotRedeem('busy')."""
+    codes = _codes_left(lookup)
+    first = start_lookup(codes[0], place, now=now)
+    if first.account and first.state == Lookup.State.WAITING:
+        for code in codes[1:]:
+            _start(code, place, [first.account], first, now)
+    return first
+
+
+def _codes_left(lookup: Lookup) -> list[str]:
+    """Of a sale that used a part of its vouchers: the others. A code that cannot be read is what was typed."""
+    redemption = Redemption.objects.filter(lookup=lookup).select_related("operation").first()
+    if redemption is None:
+        return [lookup.code or lookup.typed, *(row.code for row in selectors.others_of(lookup) if row.code)]
+    used = used_in(redemption.operation)
+    left = [line.code for line in redemption.lines.all() if resource_of(line.code_hash) not in used and line.code]
+    return left or [lookup.code or lookup.typed]
+
+
+def _start(typed: str, place: Place, accounts: list[Account], first: Lookup | None, now: dt.datetime) -> Lookup:
     reading = read_code(typed, [registry.SPECS[account.provider] for account in accounts])
     lookup = Lookup(branch=place.branch, till=place.till, actor=place.actor, created_at=now, notes=list(reading.notes))
+    lookup.first = first
     account = _account_for(reading, accounts)
     lookup.seal_code(typed[:200].replace("\x00", ""), reading.code if account else "")
     if account is None:
         _refuse_lookup(lookup, "malformed" if accounts else "no_issuer", now)
     else:
         lookup.account, lookup.code_hash, lookup.code_last4 = account, code_hash(reading.code), reading.code[-4:]
-        _check_own_ledger(lookup, account, reading.code, now)
+        if first and _is_in_sale(first, lookup.code_hash):
+            _refuse_lookup(lookup, "same_code", now)
+        else:
+            _check_own_ledger(lookup, account, reading.code, now)
     lookup.save(force_insert=True)
     return lookup
+
+
+def _is_in_sale(first: Lookup, hashed: str) -> bool:
+    return hashed in {row.code_hash for row in (first, *selectors.others_of(first))}
 
 
 def _account_for(reading: CodeReading, accounts: list[Account]) -> Account | None:
@@ -142,7 +186,7 @@ def _lookup_answered(lookup: Lookup, journal: Journal, record: VoucherRecord | N
             _refuse_lookup(lookup, problem, now)
         elif record is not None:
             lookup.state = Lookup.State.FOUND
-            lookup.seal_cards(_people(record))
+            lookup.seal_cards(_people(record, registry.SPECS[lookup.account.provider].owner_check))
         if problem == "unseen_status" and record is not None:
             _alert(
                 lookup,
@@ -164,14 +208,14 @@ def _alert(lookup: Lookup, kind: str, facts: dict[str, Any], now: dt.datetime) -
     Discrepancy.objects.create(account=lookup.account, branch=lookup.branch, kind=kind, facts=facts, at=now)
 
 
-def _people(record: VoucherRecord) -> list[dict[str, Any]]:
+def _people(record: VoucherRecord, owner_check: str) -> list[dict[str, Any]]:
     """Who may stand at the desk with this voucher. ID numbers become last four and a keyed hash here, before anything is
-    stored."""
+    stored; a phone stays whole, sealed, only where the customer is to be known by it."""
     cards = [_person(card) for card in record.cards]
     if cards:
         return cards
     holder = CardRecord("holder", record.holder_name, record.holder_phone, record.holder_id_number, None, None)
-    return [_person(holder)]
+    return [_person(holder) | ({"e164": record.holder_phone} if owner_check == "phone" else {})]
 
 
 def _person(card: CardRecord) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from providers.operations.life import database_now
 from providers.secrets import seal
 from vouchers.effects import KIND, resource
 from vouchers.models import Lookup, Redemption, RedemptionLine
-from vouchers.services.draft import ready_to_redeem
+from vouchers.services.draft import Ready, ready_to_redeem
 from vouchers.services.place import CannotRedeem, Place
 
 
@@ -27,9 +27,10 @@ def redeem_voucher(lookup: Lookup, place: Place, *, now: dt.datetime) -> Redempt
     existing = Redemption.objects.filter(lookup=lookup).first()
     if existing:
         return existing
-    intent = _intent(lookup, place, now)
+    draft = ready_to_redeem(lookup, now)
+    intent = _intent(draft, lookup, place, now)
     try:
-        operation = open_operation(intent, lambda operation: _record_redemption(operation, lookup, now))
+        operation = open_operation(intent, lambda operation: _record_redemption(operation, draft, lookup, now))
     except Claimed as claimed:
         code = "in_use_here" if claimed.holder.is_open else "already_used_here"
         raise CannotRedeem(code, claimed.holder) from claimed
@@ -40,19 +41,21 @@ def redeem_voucher(lookup: Lookup, place: Place, *, now: dt.datetime) -> Redempt
     return operation.redemption
 
 
-def _intent(lookup: Lookup, place: Place, now: dt.datetime) -> Intent:
-    left, card = ready_to_redeem(lookup, now)
-    assert lookup.account is not None and lookup.voucher is not None and lookup.services_total is not None
+def _intent(draft: Ready, lookup: Lookup, place: Place, now: dt.datetime) -> Intent:
+    assert lookup.account is not None
     reference = new_reference()
+    parts = draft.sale.parts
     request = {
         "order_ref": reference,
-        "codes": [lookup.code],
-        "values": [plain_amount(lookup.voucher.value)],
-        "services_total": plain_amount(lookup.services_total),
-        "client_pays": plain_amount(left),
-        "currency": lookup.voucher.currency,
+        "codes": [part.lookup.code for part in parts],
+        "values": [plain_amount(part.voucher.value) for part in parts],
+        "services_total": plain_amount(draft.total),
+        "client_pays": plain_amount(draft.left),
+        "currency": draft.sale.currency,
         "at": now.astimezone(lookup.branch.zone).isoformat(timespec="seconds"),
     }
+    if draft.card.get("e164"):
+        request["customer_phone"] = draft.card["e164"]
     return Intent(
         kind=KIND,
         account=lookup.account,
@@ -61,37 +64,39 @@ def _intent(lookup: Lookup, place: Place, now: dt.datetime) -> Intent:
         actor=place.actor,
         source=Source.STAFF,
         request=json.dumps(request, sort_keys=True, separators=(",", ":")),
-        resources=[resource(lookup.code)],
-        amount=lookup.voucher.value,
-        currency=lookup.voucher.currency,
+        resources=[resource(part.lookup.code) for part in parts],
+        amount=draft.sale.worth,
+        currency=draft.sale.currency,
         form_token=lookup.id,
         reference=reference,
         snapshot={
             "looked_up_at": lookup.answered_at.isoformat() if lookup.answered_at else "",
-            "person_last4": card["last4"],
+            "person_last4": draft.card["last4"],
         },
     )
 
 
-def _record_redemption(operation: Operation, lookup: Lookup, now: dt.datetime) -> None:
-    left, card = ready_to_redeem(lookup, now)
-    assert lookup.voucher is not None and lookup.services_total is not None
+def _record_redemption(operation: Operation, draft: Ready, lookup: Lookup, now: dt.datetime) -> None:
+    card = draft.card
     redemption = Redemption.objects.create(
         operation=operation,
         lookup=lookup,
-        services_total=lookup.services_total,
-        client_pays=left,
-        currency=lookup.voucher.currency,
+        services_total=draft.total,
+        client_pays=draft.left,
+        currency=draft.sale.currency,
+        rate=draft.sale.rate,
         business_date=lookup.branch.business_date(now),
         person_name=card["name"],
         person_external_id=card["id"],
         person_id_last4=card["last4"],
         person_id_hash=card["hash"],
     )
-    line = RedemptionLine(redemption=redemption, position=1, voucher=lookup.voucher, value=lookup.voucher.value)
-    line.code_hash, line.code_last4 = lookup.code_hash, lookup.code_last4
-    line.sealed_code = seal(lookup.code, line.context())
-    line.save(force_insert=True)
+    for position, part in enumerate(draft.sale.parts, start=1):
+        row = part.lookup
+        line = RedemptionLine(redemption=redemption, position=position, voucher=part.voucher, value=part.worth)
+        line.points, line.code_hash, line.code_last4 = part.points, row.code_hash, row.code_last4
+        line.sealed_code = seal(row.code, line.context())
+        line.save(force_insert=True)
 
 
 def put_aside(redemption: Redemption, person: User, *, now: dt.datetime) -> None:

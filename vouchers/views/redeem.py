@@ -9,7 +9,7 @@ from typing import Any
 
 import segno
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,7 +18,7 @@ from branches.requests import StaffRequest
 from branches.roles import Permission
 from providers.operations import ring
 from vouchers import cards, selectors, services
-from vouchers.forms import CodeForm, PersonForm, TotalForm
+from vouchers.forms import CodeForm, OwnerForm, PersonForm, TotalForm
 from vouchers.models import Lookup, Redemption
 from vouchers.services import CannotRedeem, Place
 
@@ -102,9 +102,41 @@ def lookup(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     done = Redemption.objects.filter(lookup=row).values_list("pk", flat=True).first()
     if done:
         return cards.go(request, "vouchers:redemption", done)
+    if row.first:
+        return cards.go(request, "vouchers:lookup", row.first.pk)
     if row.state != Lookup.State.FOUND:
         return show(request, "vouchers/refused.html", cards.refused_lookup(row, request.user))
-    return show(request, "vouchers/verified.html", cards.verified(row))
+    return _verified(request, row)
+
+
+def _verified(request: StaffRequest, row: Lookup, error: str = "", **typed: str) -> HttpResponse:
+    status = 422 if error else 200
+    if cards.takes_several(row):
+        at = "owner" if request.GET.get("at") == "owner" else ""
+        context = cards.sale(row, now=timezone.now(), at=at, error=error, **typed)
+        return show(request, "vouchers/sale.html", context, status=status)
+    return show(request, "vouchers/verified.html", cards.verified(row, error=error), status=status)
+
+
+@require_POST
+@redeem_here
+def add(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
+    """One more voucher for this sale. Enter in an empty box: there is no more, on to the owner."""
+    row = lookup_or_404(request, lookup_id)
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return redirect(resolve_url("vouchers:lookup", row.pk) + "?at=owner")
+    try:
+        added = services.add_voucher(row, form.cleaned_data["q"], place_of(request), now=timezone.now())
+    except CannotRedeem as refusal:
+        if refusal.code == "busy":
+            return busy(request, cards.busy(form.cleaned_data["q"]))
+        if refusal.code == "not_ready":
+            return redirect("vouchers:lookup", row.pk)
+        return _verified(request, row, refusal.code)
+    if added.state == Lookup.State.WAITING:
+        ring("vouchers.look_up", added.pk)
+    return redirect("vouchers:lookup", row.pk)
 
 
 @require_POST
@@ -113,12 +145,25 @@ def person(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
     if row.state != Lookup.State.FOUND or hasattr(row, "redemption"):
         return redirect("vouchers:lookup", row.pk)
-    form = PersonForm(request.POST)
     try:
-        services.choose_person(row, form.cleaned_data["person"] if form.is_valid() else "")
+        _who(row, request)
     except CannotRedeem as refusal:
-        return show(request, "vouchers/verified.html", cards.verified(row, error=refusal.code), status=422)
+        return _verified(request, row, refusal.code, **_typed_phone(request, row))
     return redirect("vouchers:amounts", row.pk)
+
+
+def _who(row: Lookup, request: StaffRequest) -> None:
+    """A person on the voucher's card, or whose phone it is. Raises CannotRedeem."""
+    if cards.known_by_phone(row):
+        owner = OwnerForm(request.POST)
+        services.confirm_owner(row, owner.cleaned_data["phone"] if owner.is_valid() else "")
+        return
+    form = PersonForm(request.POST)
+    services.choose_person(row, form.cleaned_data["person"] if form.is_valid() else "")
+
+
+def _typed_phone(request: StaffRequest, row: Lookup) -> dict[str, str]:
+    return {"typed_phone": request.POST.get("phone", "")[:40]} if cards.takes_several(row) else {}
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,22 +172,26 @@ def amounts(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
     if row.state != Lookup.State.FOUND or row.voucher is None or not row.person or hasattr(row, "redemption"):
         return redirect("vouchers:lookup", row.pk)
-    form = TotalForm(request.POST if request.method == "POST" else None, currency=row.voucher.currency)
+    try:
+        sale = services.sale_of(row, timezone.now())
+    except CannotRedeem as refusal:
+        return _not_yet(request, row, refusal)
+    form = TotalForm(request.POST if request.method == "POST" else None, currency=sale.currency)
     if request.method == "GET":
-        return show(request, "vouchers/amounts.html", cards.amounts(row))
+        return show(request, "vouchers/amounts.html", cards.amounts(row, sale))
     if not form.is_valid():
         context = cards.amounts(
-            row, typed=form.data.get("services_total", ""), problem=str(form.errors["services_total"][0])
+            row, sale, typed=form.data.get("services_total", ""), problem=str(form.errors["services_total"][0])
         )
         return show(request, "vouchers/amounts.html", context, status=422)
-    return _total(request, row, form.cleaned_data["services_total"])
+    return _total(request, row, sale, form.cleaned_data["services_total"])
 
 
-def _total(request: StaffRequest, row: Lookup, total: Decimal) -> HttpResponse:
+def _total(request: StaffRequest, row: Lookup, sale: services.Sale, total: Decimal) -> HttpResponse:
     try:
-        services.set_total(row, total)
+        services.set_total(row, total, now=timezone.now())
     except CannotRedeem as refusal:
-        return show(request, "vouchers/amounts.html", cards.amounts(row, refusal=refusal), status=422)
+        return show(request, "vouchers/amounts.html", cards.amounts(row, sale, refusal=refusal), status=422)
     return redirect("vouchers:confirm", row.pk)
 
 
@@ -158,7 +207,7 @@ def confirm(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     if hasattr(row, "redemption"):
         return redirect("vouchers:redemption", row.redemption.pk)
     try:
-        context = cards.confirm(row)
+        context = cards.confirm(row, timezone.now())
     except CannotRedeem as refusal:
         return _not_yet(request, row, refusal)
     return show(request, "vouchers/confirm.html", context)
@@ -166,7 +215,12 @@ def confirm(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
 
 def _still_what_she_read(request: StaffRequest, row: Lookup) -> bool:
     """Another tab may have changed the person or the total since: then the card is read, and pressed, once more."""
-    return request.POST.get("shown", cards.shown(row)) == cards.shown(row)
+    if "shown" not in request.POST:
+        return True
+    try:
+        return request.POST["shown"] == cards.shown(row, services.sale_of(row, timezone.now()))
+    except CannotRedeem:
+        return False
 
 
 def _redeem(request: StaffRequest, row: Lookup) -> HttpResponse:
@@ -239,11 +293,19 @@ def slip(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
 def again(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     """Read the same code once more, as a new look-up: after no answer, or after a redemption that did not happen."""
     row = lookup_or_404(request, lookup_id)
-    return _look_up(request, row.code or row.typed)
+    try:
+        first = services.look_up_again(row, place_of(request), now=timezone.now())
+    except CannotRedeem:
+        return busy(request, cards.busy(row.code or row.typed))
+    for one in (first, *selectors.others_of(first)):
+        if one.state == Lookup.State.WAITING:
+            ring("vouchers.look_up", one.pk)
+    return redirect("vouchers:lookup", first.pk)
 
 
 @require_POST
 @redeem_here
 def aside(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
-    services.set_aside(lookup_or_404(request, lookup_id), now=timezone.now())
-    return redirect("desk:home")
+    row = lookup_or_404(request, lookup_id)
+    services.set_aside(row, now=timezone.now())
+    return redirect("vouchers:lookup", row.first.pk) if row.first else redirect("desk:home")
