@@ -12,6 +12,7 @@ from branches.roles import Role
 from branches.services import add_branch, add_staff
 from providers.accounts import connect_account
 from providers.models import Account, Environment
+from providers.sandbox.box import all_twins
 
 PASSWORD = settings.DEMO_PASSWORD  # printed at start, worthless outside the demo
 
@@ -32,13 +33,15 @@ STAFF = [
     ("majed", "ماجد", "الدوسري", Role.RECEPTIONIST, [NAKHEEL]),
     ("salma", "Salma", "Bennani", Role.RECEPTIONIST, [MAARIF]),
     ("huda", "هدى", "الشهري", Role.SUPERVISOR, [OLAYA, NAKHEEL]),
+    ("karim", "Karim", "Tazi", Role.SUPERVISOR, [MAARIF]),
     ("nouf", "نوف", "الحربي", Role.MANAGER, [OLAYA, NAKHEEL]),
     ("youssef", "Youssef", "El Amrani", Role.MANAGER, [MAARIF]),
     ("aziz", "عبدالعزيز", "القحطاني", Role.ACCOUNTANT, [OLAYA, NAKHEEL, MAARIF]),
     ("lama", "لمى", "السبيعي", Role.OWNER, [OLAYA, NAKHEEL, MAARIF]),
     ("admin", "Tech", "Admin", Role.ADMIN, [OLAYA, NAKHEEL, MAARIF]),
 ]
-LANGUAGES = {"salma": "fr", "youssef": "fr", "admin": "en"}
+LANGUAGES = {"salma": "fr", "karim": "fr", "youssef": "fr", "admin": "en"}
+PROVIDERS = [(OLAYA, "alreaaiaa"), (NAKHEEL, "alreaaiaa"), (MAARIF, "afriquia_gaz")]
 LOGINS = [(name, PASSWORD, str(role), ", ".join(codes)) for name, _first, _last, role, codes in STAFF]
 
 
@@ -58,8 +61,8 @@ def load() -> bool:
             user.set_password(PASSWORD)  # it is in the manual, so no rule for passwords would take it
             user.first_name, user.last_name, user.language = first, last, LANGUAGES.get(username, "")
             user.save()
-        for code in (OLAYA, NAKHEEL):
-            connect_sandbox(branches[code])
+        for code, provider in PROVIDERS:
+            connect_sandbox(branches[code], provider)
     return True
 
 
@@ -82,12 +85,13 @@ def point_at_sandbox() -> None:
         account.save(update_fields=["base_url"])
 
 
-def connect_sandbox(branch: Branch) -> None:
-    """The login that the provider's documentation gives for its test system; our sandbox accepts it too."""
+def connect_sandbox(branch: Branch, provider: str) -> None:
+    """With the login that our simulator of the provider accepts."""
+    twin = all_twins()[provider]
     connect_account(
-        provider="alreaaiaa",
+        provider=provider,
         branch=branch,
-        base_url=f"http://127.0.0.1:{settings.SANDBOX_PORT}/alreaaiaa/api/v1",
+        base_url=f"http://127.0.0.1:{settings.SANDBOX_PORT}{twin.prefix}",
         environment=Environment.SANDBOX,
-        values={"email": "centeradmintesting@admin.com", "password": "*@123#"},
+        values=twin.login(),
     )

@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 
 from branches.models import Branch
 from providers import registry
-from providers.contracts import Session
+from providers.contracts import ProviderSpec
 from providers.errors import ProviderError
 from providers.models import Account, AccountHealth, BranchAccount
 from providers.models.accounts import CURRENT, NEXT
-from providers.normalise import clean_credential, clean_password
+from providers.normalise import CleanedCredential, clean_credential, clean_key, clean_password
 from providers.operations import health
 from providers.operations.journal import Journal
 from providers.operations.life import database_now
 from providers.secrets import Unsealable
 
-PASSWORDS = {"password", "secret", "key", "token", "private_key", "partner_token", "user_token", "export_basic"}
+PASSWORDS = {"password", "secret", "key", "token", "partner_token", "user_token", "export_basic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,15 @@ def connect_account(
 
 def _known(account: Account, secrets: Mapping[str, str]) -> dict[str, str]:
     """What the account has already. With its key gone that cannot be read, and need not be when all of it is replaced."""
-    if set(secrets) == set(registry.SPECS[account.provider].secret_fields):
+    spec = registry.SPECS[account.provider]
+    if set(secrets) == set(spec.all_secret_fields):
         return {}
-    return account.secrets(CURRENT)
+    try:
+        return account.secrets(CURRENT)
+    except Unsealable:
+        if set(secrets) >= set(spec.secret_fields):
+            return {}
+        raise
 
 
 def sort_values(
@@ -71,18 +77,22 @@ def sort_values(
     spec = registry.SPECS.get(provider)
     if spec is None:
         raise ValidationError(_("There is no such provider."))
-    unknown = set(values) - set(spec.secret_fields) - set(spec.setting_fields)
+    unknown = set(values) - set(spec.all_secret_fields) - set(spec.setting_fields)
     if unknown:
         raise ValidationError(_("This provider has no field %(name)s."), params={"name": ", ".join(sorted(unknown))})
-    cleaned = {
-        name: (clean_password if name in PASSWORDS else clean_credential)(value) for name, value in values.items()
-    }
-    empty = [name for name, result in cleaned.items() if not result.value and name in spec.secret_fields]
+    cleaned = {name: _clean(name, value, spec) for name, value in values.items()}
+    empty = [name for name, result in cleaned.items() if not result.value and name in spec.all_secret_fields]
     if empty:
         raise ValidationError(_("%(name)s is empty."), params={"name": ", ".join(empty)})
-    secrets = {name: cleaned[name].value for name in cleaned if name in spec.secret_fields}
+    secrets = {name: cleaned[name].value for name in cleaned if name in spec.all_secret_fields}
     settings = {name: cleaned[name].value for name in cleaned if name in spec.setting_fields}
     return secrets, settings, {name: tuple(result.removed) for name, result in cleaned.items() if result.removed}
+
+
+def _clean(name: str, value: str, spec: ProviderSpec) -> CleanedCredential:
+    if name in spec.pem_fields:
+        return clean_key(value)
+    return clean_password(value) if name in PASSWORDS else clean_credential(value)
 
 
 def _account_at(provider: str, branch: Branch, environment: str) -> Account | None:
@@ -108,7 +118,8 @@ def _unchanged(account: Account, secrets: dict[str, str], slot: str) -> bool:
 
 
 def set_secrets(account: Account, values: Mapping[str, str], *, slot: str = CURRENT, now: dt.datetime) -> Connected:
-    """New secrets for one slot, whole. `next` waits until the provider refuses the current ones. Raises ValidationError."""
+    """New secrets for one slot, whole; optional ones that are not given stay. `next` waits until the provider refuses the
+    current ones. Raises ValidationError."""
     assert slot in (CURRENT, NEXT)
     secrets, _settings, removed = sort_values(account.provider, values)
     missing = set(registry.SPECS[account.provider].secret_fields) - set(secrets)
@@ -116,22 +127,31 @@ def set_secrets(account: Account, values: Mapping[str, str], *, slot: str = CURR
         raise ValidationError(_("%(name)s is empty."), params={"name": ", ".join(sorted(missing))})
     with transaction.atomic():
         row = Account.objects.select_for_update().get(pk=account.pk)
-        _keep_secrets(row, secrets, slot, now)
+        _keep_secrets(row, {**_optional(row, slot), **secrets}, slot, now)
         row.save()
     return Connected(row, False, removed)
 
 
-def test_connection(account: Account) -> Session:
-    """Log in once with the current secrets. Raises a ProviderError; writes the journal and the health either way."""
+def _optional(account: Account, slot: str) -> dict[str, str]:
+    wanted = registry.SPECS[account.provider].optional_secret_fields
+    try:
+        return {name: value for name, value in account.secrets(slot).items() if name in wanted}
+    except Unsealable:
+        return {}
+
+
+def test_connection(account: Account) -> str:
+    """Try the current secrets once. Returns what the provider calls us, '' if it says nothing. Raises a ProviderError;
+    writes the journal and the health either way."""
     journal = Journal(account)
     try:
         client = registry.client_for(account, journal)
-        session = client.log_in(account.secrets(CURRENT))
+        name = client.check_login(account.secrets(CURRENT))
     except ProviderError as error:
         _note(account, journal, error)
         raise
     _note(account, journal, None)
-    return session
+    return name
 
 
 def _note(account: Account, journal: Journal, error: ProviderError | None) -> None:

@@ -1,7 +1,8 @@
 """The shapes that cross from a provider's folder into the rest of Wasl: records, never responses.
 
-Frozen, typed, free of Django. Units: money is `Decimal` in the major unit with an ISO 4217 currency beside it; dates are
-dates in the issuer's zone; phones are E.164 when they could be read, else as the provider sent them.
+Frozen, typed, free of Django. Units: money is `Decimal` in the major unit with an ISO 4217 currency beside it, an issuer's
+points are `Decimal` with `POINTS` beside them; dates are dates in the issuer's zone; phones are E.164 when they could be read,
+else as the provider sent them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+POINTS = "PTS"  # stands where a currency stands, for a value that is the issuer's points and no money
 
 
 class VoucherStatus(StrEnum):
@@ -46,7 +49,7 @@ class VoucherRecord:
     status: VoucherStatus
     raw_status: str
     value: Decimal
-    currency: str
+    currency: str  # or POINTS
     expires_on: dt.date | None
     reason: str
     holder_name: str = field(repr=False)
@@ -60,8 +63,9 @@ class VoucherRecord:
 class RedemptionOrder:
     """One redemption as the provider must receive it. Frozen when the intent is committed; re-sent byte for byte.
 
-    `services_total` and `client_pays` are what the customer's bill comes to before and after the vouchers; for every
-    provider `services_total - sum(values) == client_pays`.
+    `values` are in the issuer's own unit (`ProviderSpec.values_in`). `services_total` and `client_pays` are what the
+    customer's bill comes to before and after the vouchers, in `currency`. Where values are money,
+    `services_total - sum(values) == client_pays`; what points take off a bill is the clinic's rule, and no client checks it.
     """
 
     order_ref: str  # our reference, unique; sent only where the provider takes one
@@ -70,7 +74,7 @@ class RedemptionOrder:
     services_total: Decimal
     client_pays: Decimal
     currency: str
-    customer_phone: str = field(default="", repr=False)
+    customer_phone: str = field(default="", repr=False)  # the vouchers' owner, where the provider wants one
     at: str = ""  # ISO 8601 wall time with the branch's offset, where the provider wants one
 
 
@@ -80,6 +84,16 @@ class Receipt:
 
     codes: tuple[str, ...] = field(repr=False)
     references: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedSale:
+    """A sale in the provider's own export, found by our reference: it tells whose redemption a used voucher was."""
+
+    order_ref: str
+    terminal: str
+    sold_at: str  # as the provider writes it
+    kinds: tuple[str, ...]  # what its rows say happened, in the provider's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,8 @@ class VoucherProvider(Protocol):
     """What every voucher provider's client can do. Reads raise Unavailable, BrokenContract or Misconfigured; the write
     raises any of the five."""
 
-    def log_in(self, credentials: Mapping[str, str]) -> Session: ...
+    def check_login(self, secrets: Mapping[str, str]) -> str:
+        """Prove that these secrets are accepted, and change nothing. Returns what the provider calls us, '' if nothing."""
 
     def find_voucher(self, code: str) -> VoucherRecord | None:
         """The voucher, or None when the provider does not know the code."""
@@ -116,6 +131,21 @@ class TokenStore(Protocol):
 
 class LogIn(Protocol):
     def __call__(self, credentials: Mapping[str, str]) -> Session: ...
+
+
+class KeyStore(Protocol):
+    """Where a client that has no login finds what it signs its calls with. The registry gives one backed by the database."""
+
+    def read(self) -> Mapping[str, str]:
+        """The secrets in use."""
+
+    def replace(self, refused: Mapping[str, str], check: CheckLogin) -> Mapping[str, str] | None:
+        """Others instead of those that were refused, under a lock: what another process has put there already, else the next
+        ones once `check` has proved them. None when there are none. Raises what `check` raises."""
+
+
+class CheckLogin(Protocol):
+    def __call__(self, secrets: Mapping[str, str]) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +180,19 @@ class ProviderSpec:
     secret_fields: Sequence[str]
     setting_fields: Mapping[str, str]  # name -> default ('' means required)
     hosts: Sequence[str]  # hosts that a live or testing account may point at
-    currency: str
+    currency: str  # of a sale
+    optional_secret_fields: Sequence[str] = ()  # secrets that a login can do without
+    pem_fields: Sequence[str] = ()  # secrets that are keys of several lines
+    values_in: Literal["money", "points"] = "money"  # what a voucher's value is; points are no currency
+    most_codes: int = 1  # vouchers in one sale
+    owner_check: Literal["cards", "phone"] = "cards"  # whose voucher: a person on its card, or the phone of its owner
     code_pattern: str = ""  # full match, upper or exact case as the issuer writes it
     code_loose: str = ""
     code_folds_case: bool = False
     code_groups: str = ""  # regex whose groups are how the code is shown in groups
     journal_visible: Sequence[str] = ()  # keys whose values the call journal may keep in clear
     journal_masked: Sequence[str] = ()  # keys of which it keeps the last four characters
+
+    @property
+    def all_secret_fields(self) -> tuple[str, ...]:
+        return (*self.secret_fields, *self.optional_secret_fields)

@@ -9,9 +9,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from providers import alreaaiaa
+from providers import afriquia_gaz, alreaaiaa
+from providers.afriquia_gaz.client import AfriquiaGaz
 from providers.alreaaiaa.client import Alreaaiaa
-from providers.contracts import Call, LogIn, Session, VoucherProvider
+from providers.contracts import Call, CheckLogin, LogIn, Session, VoucherProvider
 from providers.errors import Misconfigured
 from providers.http import Http
 from providers.models import Account, AccountToken
@@ -22,10 +23,15 @@ from providers.windows import windows_for
 
 __all__ = ["SPECS", "AccountTokens", "TooLate", "base_url_problem", "client_for", "promote_secrets", "provider_name"]
 
-Build = Callable[[Http, "AccountTokens", Mapping[str, str]], VoucherProvider]
+Build = Callable[[Http, Account, Mapping[str, str]], VoucherProvider]
 
 _BUILD: dict[str, Build] = {
-    alreaaiaa.SPEC.slug: lambda http, tokens, place: Alreaaiaa(http, tokens, token_path=place["token_path"]),
+    alreaaiaa.SPEC.slug: lambda http, account, place: Alreaaiaa(
+        http, AccountTokens(account), token_path=place["token_path"]
+    ),
+    afriquia_gaz.SPEC.slug: lambda http, account, place: AfriquiaGaz(
+        http, AccountKeys(account), shop_uuid=place["shop_uuid"], terminal_id=place["terminal_id"]
+    ),
 }
 
 
@@ -53,7 +59,8 @@ def client_for(
         total_seconds=windows.total,
         connect_seconds=windows.connect,
     )
-    return _BUILD[account.provider](http, AccountTokens(account), {**spec.setting_fields, **account.settings})
+    place = {name: account.settings.get(name, default) for name, default in spec.setting_fields.items()}
+    return _BUILD[account.provider](http, account, place)
 
 
 def _may_send(deadline: float | None) -> None:
@@ -79,7 +86,7 @@ class AccountTokens:
         return unseal(row.sealed, row.context()) if row and row.sealed else ""
 
     def refresh(self, stale: str, log_in: LogIn) -> str:
-        with _advisory_lock(self.account.id.int & 0x7FFF_FFFF_FFFF_FFFF):
+        with _lock_of(self.account):
             token = self.read()
             if token and token != stale:
                 return token
@@ -110,14 +117,43 @@ class AccountTokens:
         )
 
 
+class AccountKeys:
+    """The secrets of an account whose provider has no login: every process signs its calls with those in use."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def read(self) -> Mapping[str, str]:
+        return self.account.secrets(CURRENT)
+
+    def replace(self, refused: Mapping[str, str], check: CheckLogin) -> Mapping[str, str] | None:
+        with _lock_of(self.account):
+            self.account.refresh_from_db()
+            current = self.account.secrets(CURRENT)
+            if current != refused:
+                return current
+            upcoming = self.account.secrets(NEXT)
+            if not upcoming:
+                return None
+            check(upcoming)
+            promote_secrets(self.account)
+        return self.account.secrets(CURRENT)
+
+
 def promote_secrets(account: Account) -> None:
-    """The next secrets take over: they worked and the current ones were refused."""
+    """The next secrets take over: they worked and the current ones were refused. What they need not replace stays."""
+    optional = SPECS[account.provider].optional_secret_fields
     with transaction.atomic():
         row = Account.objects.select_for_update().get(pk=account.pk)
-        row.seal_secrets(row.secrets(NEXT), CURRENT)
+        kept = {name: value for name, value in row.secrets(CURRENT).items() if name in optional}
+        row.seal_secrets({**kept, **row.secrets(NEXT)}, CURRENT)
         row.current_set_at, row.next_set_at, row.sealed_next = row.next_set_at, None, b""
         row.save()
     account.refresh_from_db()
+
+
+def _lock_of(account: Account) -> _advisory_lock:
+    return _advisory_lock(account.id.int & 0x7FFF_FFFF_FFFF_FFFF)
 
 
 class _advisory_lock:

@@ -62,13 +62,13 @@ class AccountForm(Form):
 
     def _read_secrets(self, spec: ProviderSpec, slot: str, found: dict[str, Any]) -> None:
         """All of a slot's fields, or none: half a login would lock the account out."""
-        given = {name: found.get(secret_field(slot, name)) or "" for name in spec.secret_fields}
-        if not any(given.values()):
-            return
-        for name, value in given.items():
-            if not value:
+        filled = {name: found.get(secret_field(slot, name)) or "" for name in spec.all_secret_fields}
+        given = {name: value for name, value in filled.items() if value}
+        missing = [name for name in spec.secret_fields if name not in given]
+        if given:
+            for name in missing:
                 self.add_error(secret_field(slot, name), _("Fill in all fields of a login, or none of them."))
-        if all(given.values()):
+        if given and not missing:
             sort_values(spec.slug, given)
             self._refuse_without_key(slot)
             self.new_secrets[slot] = given
@@ -111,7 +111,7 @@ def account_form(provider: str) -> type[AccountForm]:
         return AccountForm
     fields: dict[str, Any] = {"spec": spec, "provider": None}
     for slot in SLOTS:
-        fields |= {secret_field(slot, name): _secret(name) for name in spec.secret_fields}
+        fields |= {secret_field(slot, name): _secret(name, spec) for name in spec.all_secret_fields}
     for name, default in spec.setting_fields.items():
         label = field_name(name)
         widget = forms.TextInput(attrs={"class": "vTextField", "dir": "ltr"})
@@ -129,10 +129,18 @@ def setting_field(name: str) -> str:
     return f"setting_{name}"
 
 
-def _secret(name: str) -> forms.CharField:
-    widget = forms.PasswordInput(
-        render_value=False, attrs={"class": "vTextField", "autocomplete": "new-password", "dir": "ltr"}
-    )
+class WriteOnlyLines(forms.Textarea):
+    """A key of several lines: a password field would join them. What was entered is not sent back, as there."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, None, attrs)
+
+
+def _secret(name: str, spec: ProviderSpec) -> forms.CharField:
+    plain = {"class": "vTextField", "dir": "ltr"}
+    widget: forms.Widget = forms.PasswordInput(render_value=False, attrs={**plain, "autocomplete": "new-password"})
+    if name in spec.pem_fields:
+        widget = WriteOnlyLines(attrs={**plain, "rows": 4, "autocomplete": "off", "spellcheck": "false"})
     return forms.CharField(
         label=field_name(name), required=False, strip=False, max_length=LONGEST_SECRET, widget=widget
     )

@@ -89,7 +89,7 @@ class AccountAdmin(Proved, Audited, Kept):
         later = _("Takes over by itself when the provider refuses the login in use. Never shown either.")
         slots = [(CURRENT, _("Login in use"), unseen), (NEXT, _("Next login"), later)]
         for slot, title, words in slots:
-            fields = [f"{slot}_state", *(secret_field(slot, name) for name in spec.secret_fields)]
+            fields = [f"{slot}_state", *(secret_field(slot, name) for name in spec.all_secret_fields)]
             first.append((title, {"fields": fields, "description": words}))
         if spec.setting_fields:
             first.append((_("Settings"), {"fields": [setting_field(name) for name in spec.setting_fields]}))
@@ -176,12 +176,13 @@ def connection_words(account: Account) -> tuple[int, str]:
     if not account.current_set_at:
         return messages.WARNING, _("Enter the login first.")
     try:
-        session = test_connection(account)
+        name = clean_text(test_connection(account))[:80]
     except ProviderError as error:
         return messages.ERROR, problem_words(error)
     except Unsealable:
         return messages.ERROR, str(LOST_KEY)
-    name = clean_text(session.user_name)[:80] or "—"
+    if not name:
+        return messages.SUCCESS, _("The login works.")
     return messages.SUCCESS, _("The login works. The provider calls us %(name)s.") % {"name": f"\u2068{name}\u2069"}
 
 

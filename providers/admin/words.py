@@ -12,6 +12,11 @@ from providers.errors import BrokenContract, Misconfigured, ProviderError, Unava
 BY_CODE = {
     "login_refused": gettext_lazy("The provider refused this login."),
     "account_blocked": gettext_lazy("The provider says this account is blocked or not active yet."),
+    "key_unreadable": gettext_lazy("The private key cannot be read. It must be PEM, without a password."),
+    "key_not_rsa": gettext_lazy("The private key is not an RSA key."),
+    "key_too_short": gettext_lazy("The private key is too short. It needs 2048 bits or more."),
+    "export_not_set_up": gettext_lazy("There is no login for the sales export."),
+    "export_refused": gettext_lazy("The provider refused the login for the sales export."),
     "base_url_refused": gettext_lazy("This address is not on the list of this provider's hosts."),
     "blocked_address": gettext_lazy("The provider's name leads to an address inside a private network."),
     "unreachable": gettext_lazy("Nobody answers at this address."),
@@ -34,6 +39,10 @@ FIELDS = {
     "email": gettext_lazy("E-mail"),
     "password": gettext_lazy("Password"),
     "token_path": gettext_lazy("Path of the login call"),
+    "private_key": gettext_lazy("Private key (PEM)"),
+    "export_basic": gettext_lazy("Login for the sales export (optional)"),
+    "shop_uuid": gettext_lazy("Shop id"),
+    "terminal_id": gettext_lazy("Terminal id"),
 }
 
 

@@ -63,6 +63,10 @@ class Alreaaiaa:
             raise BrokenContract("unreadable", "The login token has characters no token has.", status=answer.status)
         return mapping.session(login)
 
+    def check_login(self, secrets: Mapping[str, str]) -> str:
+        """Log in and forget the token. Returns the name that they have for us; raises what `log_in` raises."""
+        return self.log_in(secrets).user_name
+
     def find_voucher(self, code: str) -> VoucherRecord | None:
         """POST /findClientCenterVouchers; amounts in SAR, dates in Saudi Arabia (fact sheet §3.2, §4.2 to §4.5).
 

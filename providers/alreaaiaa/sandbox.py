@@ -7,7 +7,7 @@ It shares no line with our client, so that both cannot make the same mistake.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -65,9 +65,9 @@ class Alreaaiaa:
     def endpoint_of(self, request: Request) -> str:
         return ENDPOINTS.get(request.path, "")
 
-    def code_of(self, request: Request) -> str:
+    def codes_of(self, request: Request) -> tuple[str, ...]:
         code = object_in(request.body).get("voucher_code")
-        return code if isinstance(code, str) else ""
+        return (code,) if code and isinstance(code, str) else ()
 
     def answer(self, request: Request, draft: Draft) -> Answer:
         endpoint = self.endpoint_of(request)
@@ -95,8 +95,8 @@ class Alreaaiaa:
         }
         return shapes.get(shape, shapes["envelope"])
 
-    def about_another(self, answer: Answer, code: str, draft: Draft) -> Answer:
-        other = next((one for one in draft.of_kind("voucher") if one["voucher_code"] != code), None)
+    def about_another(self, answer: Answer, codes: Sequence[str], draft: Draft) -> Answer:
+        other = next((one for one in draft.of_kind("voucher") if one["voucher_code"] not in codes), None)
         if other is None:
             return answer
         given = object_in(answer.body)
@@ -128,6 +128,10 @@ class Alreaaiaa:
             raise Unfit(f"user must be one of {', '.join(one.email for one in USERS)}; got {user!r}")
         for email in emails:
             draft.next_number(f"generation {email}", 1)
+
+    def login(self) -> Mapping[str, str]:
+        """What their documentation gives for its test system."""
+        return {"email": USERS[0].email, "password": USERS[0].password}
 
 
 def log_in(fields: JsonObject, request: Request, draft: Draft) -> Answer:

@@ -67,6 +67,15 @@ class Http:
         self._resolve = resolve
         self._tls = tls
 
+    @property
+    def authority(self) -> str:
+        """What the Host header says, for a provider that has it signed."""
+        return self._target.authority
+
+    def full_path(self, path: str) -> str:
+        """A path below the base URL as the request line has it."""
+        return self._target.path + path
+
     def read(
         self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str], journal_path: str = ""
     ) -> Answer:
@@ -98,14 +107,14 @@ class Http:
 
     def _converse(self, connection: Connection, exchange: _Exchange) -> Answer:
         headers = {
-            "Host": self._target.authority,
+            "Host": self.authority,
             "Connection": "close",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
             "User-Agent": self._user_agent,
             **exchange.headers,
         }
-        request = Request(exchange.method, self._target.path + exchange.path, exchange.body, headers)
+        request = Request(exchange.method, self.full_path(exchange.path), exchange.body, headers)
         status, received, body = converse(connection, request, self._max_bytes, self._on_sent)
         return Answer(status, received, body, exchange.milliseconds())
 

@@ -6,6 +6,7 @@ from providers.normalise.phones import mask_phone, to_e164
 from providers.normalise.text import (
     CleanedCredential,
     clean_credential,
+    clean_key,
     clean_password,
     clean_text,
     fold_name,
@@ -17,6 +18,7 @@ __all__ = [
     "CodeReading",
     "UnreadableAmount",
     "clean_credential",
+    "clean_key",
     "clean_password",
     "clean_text",
     "decimals_of",

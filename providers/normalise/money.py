@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from providers.contracts import POINTS
 from providers.normalise.text import is_invisible, latin_digits
 
 DECIMALS = {"SAR": 2, "MAD": 2, "AED": 2, "QAR": 2, "EGP": 2, "EUR": 2, "USD": 2}
+DECIMALS |= {POINTS: 2}
 DECIMALS |= {"KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
 MOST_DIGITS = 12
 _LONGEST_TYPED = 64

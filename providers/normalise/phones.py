@@ -12,6 +12,8 @@ from providers.normalise.text import clean_text, latin_digits
 
 _LONGEST = 40
 _READABLE = re.compile(r"\+?[0-9 .()\-]+")
+# Morocco opens mobile ranges faster than the library's tables learn of them: of a national plan only the shape is sure.
+_MOBILES = {212: re.compile(r"[67][0-9]{8}")}
 _SHORTEST_WITH_COUNTRY = 11  # shorter digits that happen to begin like a foreign country are not read as foreign
 
 
@@ -78,6 +80,11 @@ def _valid(number: str, region: str | None) -> str:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_valid_number(parsed):
+    if not phonenumbers.is_valid_number(parsed) and not _is_mobile(parsed):
         return ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_mobile(number: phonenumbers.PhoneNumber) -> bool:
+    shape = _MOBILES.get(number.country_code or 0)
+    return bool(shape and shape.fullmatch(phonenumbers.national_significant_number(number)))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 TATWEEL = "\u0640"
+_LINE_ENDS = {"U+000A", "U+000D"}
 _ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
 _PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
 _TO_LATIN = str.maketrans(_ARABIC_DIGITS + _PERSIAN_DIGITS, "0123456789" * 2)
@@ -61,6 +62,13 @@ def clean_credential(text: str) -> CleanedCredential:
 def clean_password(text: str) -> CleanedCredential:
     """A password less what a paste or a file adds: invisible marks and space around it. Nothing else is touched."""
     return _cleaned(text, is_invisible, compose=False)
+
+
+def clean_key(text: str) -> CleanedCredential:
+    """A key in PEM: its lines end as they should, whatever pasted them; no invisible marks, no space around it."""
+    cleaned = _cleaned(text, is_invisible, compose=False)
+    lines = cleaned.value.replace("\r\n", "\n").replace("\r", "\n")
+    return CleanedCredential(lines, tuple(mark for mark in cleaned.removed if mark not in _LINE_ENDS))
 
 
 def _cleaned(text: str, unwanted: Callable[[str], bool], *, compose: bool = True) -> CleanedCredential:

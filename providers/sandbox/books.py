@@ -21,8 +21,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str
     method: str
     path: str
-    code: str
+    code: str  # of several the first
     body_sha256: str
+    codes: list[str] = []
     fault: str = ""
     fault_id: int = 0  # as scripted; 0 for one of the seed mode
 

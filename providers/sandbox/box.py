@@ -17,7 +17,7 @@ from providers.sandbox.stage import Stage
 from providers.sandbox.twin import Request, Twin
 
 # Modules with a `twin()`. By name, because each of them builds on this package: imports must point one way only.
-TWINS = ("providers.alreaaiaa.sandbox",)
+TWINS = ("providers.alreaaiaa.sandbox", "providers.afriquia_gaz.sandbox")
 SCENARIOS = ("demo", "seed", "hostile", "empty")
 RIYADH = dt.timezone(dt.timedelta(hours=3))
 
@@ -102,7 +102,7 @@ class Sandbox:
             line.send(stage.perform())
 
     def _seen(self, twin: Twin, request: Request, drawn: Drawn | None) -> Seen:
-        endpoint = twin.endpoint_of(request)
+        endpoint, codes = twin.endpoint_of(request), twin.codes_of(request)
         return Seen(
             sequence=request.sequence,
             at=request.at.isoformat(),
@@ -110,7 +110,8 @@ class Sandbox:
             endpoint=endpoint,
             method=request.method,
             path=request.path,
-            code=twin.code_of(request),
+            code=next(iter(codes), ""),
+            codes=list(codes),
             body_sha256="" if endpoint in twin.secret_endpoints else request.body_sha256,
             fault=drawn.fault.kind if drawn else "",
             fault_id=drawn.number if drawn else 0,

@@ -115,9 +115,10 @@ class Control:
     def _check_match(self, rule: AnyFault | SeedMode) -> None:
         twins = [self._twin(rule.provider)] if rule.provider else list(self._box.twins.values())
         if rule.endpoint:
-            one_of("endpoint", rule.endpoint, tuple(name for twin in twins for name in twin.endpoints))
+            one_of("endpoint", rule.endpoint, tuple(dict.fromkeys(name for twin in twins for name in twin.endpoints)))
         if isinstance(rule, Unauthorized):
-            one_of("shape", rule.shape, tuple(name for twin in twins for name in twin.rules["unauthorized"]))
+            shapes = dict.fromkeys(name for twin in twins for name in twin.rules["unauthorized"])
+            one_of("shape", rule.shape, tuple(shapes))
 
     def _list_faults(self, request: Request) -> object:
         waiting = self._box.script.waiting

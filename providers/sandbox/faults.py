@@ -143,17 +143,33 @@ class StaleRead(Fault):
         stage.line.send(stage.rehearse(self.seconds) if stage.is_read else stage.perform())
 
 
+class Partial(Fault):
+    """Of several vouchers the first `count` are used, never all; then the provider breaks down."""
+
+    count: Count = 1
+    how: Literal["500", "rst", "close"] = "500"
+
+    def play(self, stage: Stage) -> None:
+        stage.perform_partly(min(self.count, len(stage.codes) - 1))
+        if self.how == "500":
+            stage.line.send(error_page(500))
+        else:
+            end(stage, self.how)
+
+
 class Human(Fault):
-    """Somebody at the provider's own portal uses the same voucher, just before this request or just after it."""
+    """Somebody at the provider's own portal uses one of the vouchers (the first, unless the fault is for another), just
+    before this request or just after it."""
 
     when: Literal["before", "after"] = "before"
 
     def play(self, stage: Stage) -> None:
+        code = self.code or next(iter(stage.codes), "")
         if self.when == "before":
-            stage.use_at_portal()
+            stage.use_at_portal(code)
         answer = stage.perform()
         if self.when == "after":
-            stage.use_at_portal()
+            stage.use_at_portal(code)
         stage.line.send(answer)
 
 

@@ -6,6 +6,7 @@ import itertools
 import random
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -24,6 +25,7 @@ AnyFault = (
     | faults.LateEffect
     | faults.Drip
     | faults.StaleRead
+    | faults.Partial
     | faults.Human
     | faults.Status
     | spoiled.HtmlLogin
@@ -108,17 +110,18 @@ class Script:
     def draw_refusal(self, provider: str, endpoint: str) -> Drawn | None:
         """For a request of which only the headers are known."""
         with self._lock:
-            return self._scripted_for(provider, endpoint, "", before_body=True)
+            return self._scripted_for(provider, endpoint, (), before_body=True)
 
-    def draw(self, provider: str, endpoint: str, code: str) -> Drawn | None:
+    def draw(self, provider: str, endpoint: str, codes: Sequence[str]) -> Drawn | None:
+        """A fault for one of the codes meets the whole request."""
         with self._lock:
-            drawn = self._scripted_for(provider, endpoint, code, before_body=False)
-            return drawn or self._at_random(provider, endpoint, code)
+            drawn = self._scripted_for(provider, endpoint, codes, before_body=False)
+            return drawn or self._at_random(provider, endpoint, ",".join(codes))
 
-    def _scripted_for(self, provider: str, endpoint: str, code: str, *, before_body: bool) -> Drawn | None:
+    def _scripted_for(self, provider: str, endpoint: str, codes: Sequence[str], *, before_body: bool) -> Drawn | None:
         for entry in self._scripted:
             fault = entry.fault
-            met = fits(fault, provider, endpoint) and fault.code in ("", code)
+            met = fits(fault, provider, endpoint) and fault.code in ("", *codes)
             if met and isinstance(fault, Refuse) == before_body and entry.left > 0 and self._chance(entry):
                 entry.left -= 1
                 return Drawn(fault, entry.number)

@@ -77,7 +77,7 @@ class Conversation(BaseHTTPRequestHandler):
         if body is None:
             return None
         request = self._request(path, body, sequence=request.sequence)
-        drawn = box.script.draw(twin.slug, twin.endpoint_of(request), twin.code_of(request))
+        drawn = box.script.draw(twin.slug, twin.endpoint_of(request), twin.codes_of(request))
         return box.play(twin, request, drawn, line)
 
     def _request(self, path: str, body: bytes, *, sequence: int) -> Request:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -67,6 +67,11 @@ class Draft:
 
     def put(self, kind: str, name: str, record: Record) -> None:
         self.changes[(kind, name)] = record
+
+    def keep_only(self, codes: Collection[str]) -> None:
+        """As if the provider had died in the middle: what became of these vouchers stays, and nothing else."""
+        self.changes = {key: record for key, record in self.changes.items() if key[0] == "voucher" and key[1] in codes}
+        self.effects = [effect for effect in self.effects if effect.code in codes]
 
     def happened(self, effect: Effect) -> None:
         self.effects.append(effect)

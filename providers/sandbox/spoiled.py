@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -23,9 +23,14 @@ LOGIN_PAGE = '<!DOCTYPE html><html><body><form method="POST" action="/login"><in
 
 class Spoiled(Fault):
     after: bool = True
+    needs_a_spoiled_answer: ClassVar[bool] = True  # False: it is the way of delivering that spoils it
 
     def play(self, stage: Stage) -> None:
-        self.deliver(stage, self.spoil(stage, stage.answer(after=self.after)))
+        answer = stage.answer(after=self.after)
+        spoiled = self.spoil(stage, answer)
+        if spoiled == answer and not self.after and self.needs_a_spoiled_answer:
+            spoiled = stage.perform()  # there was nothing in it to spoil, and a flawless answer must be a true one
+        self.deliver(stage, spoiled)
 
     def spoil(self, stage: Stage, answer: Answer) -> Answer:
         return answer
@@ -53,6 +58,8 @@ class Empty(Spoiled):
 
 class Truncated(Spoiled):
     """Content-Length promises the whole, half of it comes, then an orderly close."""
+
+    needs_a_spoiled_answer = False
 
     def deliver(self, stage: Stage, answer: Answer) -> None:
         stage.line.stream(answer, [answer.body[: len(answer.body) // 2]], len(answer.body))
@@ -95,6 +102,7 @@ class Huge(Spoiled):
     """Valid JSON behind megabytes of blanks."""
 
     megabytes: Megabytes = 20
+    needs_a_spoiled_answer = False
 
     def deliver(self, stage: Stage, answer: Answer) -> None:
         stage.line.stream(answer, self._pieces(answer), self.megabytes * len(MEGABYTE) + len(answer.body))
@@ -121,7 +129,13 @@ class DuplicateKeys(Spoiled):
     """Two answers in one object: a parser that keeps the last of each key reads success, one that keeps the first does not."""
 
     def spoil(self, stage: Stage, answer: Answer) -> Answer:
-        return with_body(answer, b'{"msg":"Failed.","data":null,"key":"fail",' + answer.body[1:])
+        before, brace, rest = answer.body.partition(b"{")
+        try:
+            content = json.JSONDecoder().raw_decode((brace + rest).decode())[0]
+        except ValueError:  # an HTML page, an empty list
+            return answer
+        denied = "".join(f"{json.dumps(name)}:null," for name in content)
+        return with_body(answer, before + brace + denied.encode() + rest)
 
 
 class Nan(Spoiled):
@@ -154,9 +168,12 @@ class UnseenStatus(Spoiled):
     word: str = "frozen"
 
     def spoil(self, stage: Stage, answer: Answer) -> Answer:
-        return rewritten(
-            answer, lambda content: {**content, "status": self.word} if isinstance(content, dict) else content
-        )
+        return rewritten(answer, self._with_word)
+
+    def _with_word(self, content: Any) -> Any:
+        if isinstance(content, list):
+            return [self._with_word(item) for item in content]
+        return {**content, "status": self.word} if isinstance(content, dict) and "status" in content else content
 
 
 def with_body(answer: Answer, body: bytes) -> Answer:

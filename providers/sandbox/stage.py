@@ -25,8 +25,8 @@ class Stage:
     later: Later  # run something after so many seconds, unless the sandbox has stopped by then
 
     @property
-    def code(self) -> str:
-        return self.twin.code_of(self.request)
+    def codes(self) -> tuple[str, ...]:
+        return self.twin.codes_of(self.request)
 
     @property
     def is_read(self) -> bool:
@@ -40,6 +40,14 @@ class Stage:
             self.books.commit(draft, self.clock(), self.cause)
         return answer
 
+    def perform_partly(self, count: int) -> None:
+        """It is done for the first `count` of the request's vouchers, and then the provider dies."""
+        with self.books.lock:
+            draft = self._draft()
+            self.twin.answer(self.request, draft)
+            draft.keep_only(self.codes[:count])
+            self.books.commit(draft, self.clock(), self.cause)
+
     def rehearse(self, seconds_ago: float | None = None) -> Answer:
         """The answer the provider would give, or would have given, while nothing happens."""
         as_of = None if seconds_ago is None else self.clock().timestamp() - seconds_ago
@@ -51,12 +59,12 @@ class Stage:
 
     def about_another(self, answer: Answer) -> Answer:
         with self.books.lock:
-            return self.twin.about_another(answer, self.code, self._draft())
+            return self.twin.about_another(answer, self.codes, self._draft())
 
-    def use_at_portal(self) -> None:
+    def use_at_portal(self, code: str) -> None:
         with self.books.lock:
             draft = self._draft()
-            self.twin.use_at_portal(self.code, self.clock(), draft)
+            self.twin.use_at_portal(code, self.clock(), draft)
             self.books.commit(draft, self.clock(), self.cause)
 
     def _draft(self, as_of: float | None = None) -> Draft:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -80,15 +80,16 @@ class Twin(Protocol):
     def endpoint_of(self, request: Request) -> str:
         """The endpoint's name, or '' for a path this provider does not have."""
 
-    def code_of(self, request: Request) -> str: ...
+    def codes_of(self, request: Request) -> tuple[str, ...]:
+        """The vouchers that the request is about, in its own order."""
 
     def answer(self, request: Request, draft: Draft) -> Answer: ...
 
     def unauthorized(self, shape: str, request: Request) -> Answer:
         """A 401 in one of the shapes this provider is believed to use."""
 
-    def about_another(self, answer: Answer, code: str, draft: Draft) -> Answer:
-        """The same answer, but about some other voucher than `code`."""
+    def about_another(self, answer: Answer, codes: Sequence[str], draft: Draft) -> Answer:
+        """The same answer, but about something else than was asked: another voucher, another order."""
 
     def use_at_portal(self, code: str, at: dt.datetime, draft: Draft) -> None:
         """Somebody at the provider's own portal uses the voucher."""
@@ -97,4 +98,7 @@ class Twin(Protocol):
         """Add or change a voucher; raises Unfit with the reason."""
 
     def revoke_tokens(self, user: str, draft: Draft) -> None:
-        """Tokens issued until now stop working; of every user when `user` is ''."""
+        """Tokens issued until now, or keys in use, stop working; of every user when `user` is ''."""
+
+    def login(self) -> Mapping[str, str]:
+        """The secrets and settings, by their names in the provider's spec, that an account here works with."""

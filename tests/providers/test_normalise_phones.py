@@ -47,6 +47,12 @@ def test_a_moroccan_07_is_read_too() -> None:
     assert to_e164("0712345678", country="ma") == "+212712345678"
 
 
+@pytest.mark.parametrize("raw", ["0729123456", "06 83 12 34 56", "00212790123456", "+212 790-123456"])
+def test_a_moroccan_range_that_the_library_does_not_know_yet_is_a_mobile_all_the_same(raw: str) -> None:
+    assert to_e164(raw, country="MA").startswith(("+2127", "+2126"))
+    assert to_e164("0929123456", country="MA") == "", "not every number is"
+
+
 @pytest.mark.parametrize("raw", ["512345678", "0512345678", "966512345678", "+966512345678", "00966512345678"])
 @pytest.mark.parametrize("code", ["+966", "966", "00966", "+٩٦٦", ""])
 def test_a_code_kept_beside_the_number_is_used_once(raw: str, code: str) -> None:

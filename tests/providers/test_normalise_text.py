@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from providers.normalise import clean_credential, clean_password, clean_text, fold_name, latin_digits
+from providers.normalise import clean_credential, clean_key, clean_password, clean_text, fold_name, latin_digits
 
 KASRA, TATWEEL, RLM, RLO, ZWNJ, BOM = "\u0650", "\u0640", "\u200f", "\u202e", "\u200c", "\ufeff"
 HIDDEN = KASRA + RLM + RLO + ZWNJ + BOM + "\u2066\u2069\u061c\u00ad\u064b\u065f"
@@ -120,3 +120,11 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     once = fold_name(text)
     assert fold_name(once) == once
     assert fold_name(text.upper()) == fold_name(text.upper().lower())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_key_keeps_its_lines_and_nobody_is_told_of_their_ends(end: str) -> None:
+    found = clean_key(f"{RLM}-----BEGIN-----{end}MII{ZWNJ}E{end}-----END-----{end}")
+    assert found.value == "-----BEGIN-----\nMIIE\n-----END-----"
+    assert found.removed == ("U+200F", "U+200C")
+    assert clean_key(found.value).value == found.value

@@ -40,11 +40,13 @@ when the provider refuses the old ones.
 Examples:
   bin/manage connect alreaaiaa --branch olaya --base-url https://erp-production.alreaaiaa.com/api/v1 \\
       --environment live --set email=centre@example.com password=-
+  bin/manage connect afriquia_gaz --branch maarif --base-url https://staging-app.kenzup.com/api/v1 \\
+      --environment testing --set shop_uuid=SHOP terminal_id=POS_1 private_key=@key.pem
   bin/manage connect alreaaiaa --branch olaya --environment live --next --set email=@email.txt password=@password.txt
 """
 
     def arrange(self, parser: CommandParser) -> None:
-        fields = "; ".join(f"{slug}: {' '.join(known_fields(spec))}" for slug, spec in registry.SPECS.items())
+        fields = "; ".join(f"{slug}: {' '.join(shown_fields(spec))}" for slug, spec in registry.SPECS.items())
         parser.add_argument("provider", metavar="PROVIDER", help=f"one of {', '.join(registry.SPECS)}")
         parser.add_argument("--branch", required=True, metavar="CODE", help="the branch that uses this account")
         parser.add_argument("--base-url", metavar="URL", help="the provider's address, before the API's own path")
@@ -105,10 +107,10 @@ Examples:
 
     def _test(self, account: Account) -> None:
         try:
-            session = accounts.test_connection(account)
+            name = clean_text(accounts.test_connection(account))[:80]
         except ProviderError as error:
             raise CommandError(f"Saved, but the login does not work: {problem_words(error)} ({error.code})") from None
-        self.stdout.write(f"the login works; the provider calls us {clean_text(session.user_name)[:80] or 'nothing'}")
+        self.stdout.write("the login works" + (f"; the provider calls us {name}" if name else ""))
 
 
 def connect(
@@ -138,7 +140,11 @@ def spec_named(value: Any) -> ProviderSpec:
 
 
 def known_fields(spec: ProviderSpec) -> list[str]:
-    return [*spec.secret_fields, *spec.setting_fields]
+    return [*spec.all_secret_fields, *spec.setting_fields]
+
+
+def shown_fields(spec: ProviderSpec) -> list[str]:
+    return [*spec.secret_fields, *spec.setting_fields, *(f"[{name}]" for name in spec.optional_secret_fields)]
 
 
 def account_of(spec: ProviderSpec, branch: Branch, environment: str) -> Account:

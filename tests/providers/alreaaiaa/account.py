@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,7 +13,7 @@ import pytest
 
 from providers.alreaaiaa import SPEC
 from providers.alreaaiaa.client import Alreaaiaa
-from providers.contracts import Call, LogIn, RedemptionOrder
+from providers.contracts import Call, LogIn, RedemptionOrder, VoucherRecord
 from providers.errors import ProviderError
 from providers.http import Http, strict_json
 from tests.providers.scripted_server import Script, ScriptedServer, answer, serving
@@ -49,20 +49,24 @@ class Desk:
     calls: list[Call]
 
 
+def client_at(url: str, values: Mapping[str, str], calls: list[Call], **options: Any) -> Alreaaiaa:
+    http = Http(
+        url,
+        allow_loopback=True,
+        journal=calls.append,
+        visible=frozenset(SPEC.journal_visible),
+        masked=frozenset(SPEC.journal_masked),
+        total_seconds=options.pop("total_seconds", 5.0),
+    )
+    return Alreaaiaa(http, options.pop("tokens", None) or Tokens("", values), **options)
+
+
 @contextmanager
 def desk(*scripts: Script, tokens: Tokens | None = None, **options: Any) -> Iterator[Desk]:
     calls: list[Call] = []
     kept = tokens or Tokens()
     with serving(*scripts) as server:
-        http = Http(
-            server.url,
-            allow_loopback=True,
-            journal=calls.append,
-            visible=frozenset(SPEC.journal_visible),
-            masked=frozenset(SPEC.journal_masked),
-            total_seconds=options.pop("total_seconds", 5.0),
-        )
-        yield Desk(Alreaaiaa(http, kept, **options), server, kept, calls)
+        yield Desk(client_at(server.url, CREDENTIALS, calls, tokens=kept, **options), server, kept, calls)
 
 
 def payload(name: str) -> bytes:
@@ -106,3 +110,20 @@ def redeeming(client: Alreaaiaa) -> object:
 
 def logging_in(client: Alreaaiaa) -> object:
     return client.log_in(CREDENTIALS)
+
+
+# What tests/providers/test_contracts.py asks of every provider ----------------------------------------------------------
+
+FOUND = captured("find_verified")
+REDEEMED = captured("use_verified")
+HIDDEN = (CODE, "cached-token", "501234569", "client name", "testclient@gmail.com")
+DEMO_CODES = (CODE,)
+UNKNOWN_CODE = "VCL6C5944NO405812"
+
+
+def wrong_login(values: Mapping[str, str]) -> dict[str, str]:
+    return {**values, "password": "guess"}
+
+
+def order_of(records: Sequence[VoucherRecord]) -> RedemptionOrder:
+    return order(codes=(records[0].code,), values=(records[0].value,), client_pays=600 - records[0].value)

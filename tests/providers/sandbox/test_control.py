@@ -138,7 +138,7 @@ def test_a_reset_makes_everything_as_on_the_first_day(box: RunningSandbox, cente
     box.control.rules("alreaaiaa", amounts_checked="no")
     box.control.reset("seed")
     assert (box.control.ledger(), box.control.requests(), box.control.faults()) == ([], [], [])
-    assert len(box.control.vouchers()) == 4
+    assert len(box.control.vouchers("alreaaiaa")) == 4
     assert box.control.rules("alreaaiaa")["amounts_checked"] == "yes"
     assert (box.control.overview()["scenario"], center.status_of()) == ("seed", "verified")
 
