@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from branches.models import Branch, Till, User
 from branches.roles import Role
 from branches.services import add_branch, add_staff
+from providers import registry
 from providers.accounts import connect_account
 from providers.models import Account, Environment
 from providers.sandbox.box import all_twins
+from vouchers.services import set_rate
 
 PASSWORD = settings.DEMO_PASSWORD  # printed at start, worthless outside the demo
 
@@ -42,6 +46,7 @@ STAFF = [
 ]
 LANGUAGES = {"salma": "fr", "karim": "fr", "youssef": "fr", "admin": "en"}
 PROVIDERS = [(OLAYA, "alreaaiaa"), (NAKHEEL, "alreaaiaa"), (MAARIF, "afriquia_gaz")]
+RATE = Decimal(1)  # dirhams a point
 LOGINS = [(name, PASSWORD, str(role), ", ".join(codes)) for name, _first, _last, role, codes in STAFF]
 
 
@@ -63,6 +68,9 @@ def load() -> bool:
             user.save()
         for code, provider in PROVIDERS:
             connect_sandbox(branches[code], provider)
+            if registry.SPECS[provider].values_in == "points":
+                now = timezone.now()
+                set_rate(branches[code], provider, RATE, branches[code].business_date(now), by=None, now=now)
     return True
 
 

@@ -80,10 +80,11 @@ class RedemptionOrder:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof from a documented success answer that names our code. `references` keeps every id of the answer."""
+    """Proof from a documented success answer that names our code or order. `references` keeps every id of the answer."""
 
     codes: tuple[str, ...] = field(repr=False)
     references: Mapping[str, str]
+    names_each: bool = True  # else the answer speaks of the order alone, and a look has to see each code
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Desk:
         lookup = self.look_up(code)
         assert lookup.state == Lookup.State.FOUND, lookup.refusal_code
         services.choose_person(lookup, lookup.cards[0]["id"])
-        services.set_total(lookup, Decimal(total))
+        services.set_total(lookup, Decimal(total), now=timezone.now())
         return lookup
 
     def press(self, lookup: Lookup) -> Redemption:

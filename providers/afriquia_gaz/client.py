@@ -203,7 +203,7 @@ def _receipt_of(answer: Answer, order: RedemptionOrder) -> Receipt:
     secrets = [*order.codes, order.customer_phone]
     burned = _burned(answer)
     if 200 <= answer.status < 300 and burned and burned.order_id == order.order_ref and not burned.error:
-        return Receipt(codes=order.codes, references={"order_id": burned.order_id})
+        return Receipt(codes=order.codes, references={"order_id": burned.order_id}, names_each=False)
     refused = answer.status in _REFUSALS and _refusal(answer) is not None and burned is None
     if refused and len(order.codes) == 1:
         raise Rejected("issuer_refused", _evidence(answer, secrets), status=answer.status)

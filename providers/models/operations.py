@@ -236,6 +236,7 @@ class Discrepancy(models.Model):
         LATE_EFFECT = "late_effect", _("Used at the issuer after we judged that it was not")
         UNSEEN_STATUS = "unseen_status", _("A status word that nobody has documented")
         CONTRACT = "contract", _("An answer that we cannot read")
+        MISSING_EFFECT = "missing_effect", _("The issuer said yes, and shows a voucher as unused")
         ORPHAN_EFFECT = "orphan_effect", _("Used at the issuer, and no redemption of ours explains it")
 
     account = models.ForeignKey(Account, models.PROTECT)

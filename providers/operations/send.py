@@ -244,6 +244,7 @@ def _succeeded(work: Work, receipt: Receipt, now: datetime) -> None:
     health.answered(work.operation.account, now)
     note(work.operation, Evidence.From.RESPONSE, "applied", now=now, facts=facts)
     outcome = {**work.operation.outcome, **facts}
+    confirm = None if receipt.names_each else now + timedelta(seconds=work.windows.settle)
     move(
         work.operation,
         State.SUCCEEDED,
@@ -252,7 +253,9 @@ def _succeeded(work: Work, receipt: Receipt, now: datetime) -> None:
         token=work.token,
         evidence_level="response",
         outcome=outcome,
-        next_at=None,
+        looks=0,
+        clear_looks=0,
+        next_at=confirm,
     )
 
 

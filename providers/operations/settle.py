@@ -26,6 +26,7 @@ from providers.secrets import unseal
 from providers.windows import LOOK_AGAIN, WATCH, Windows, windows_for
 
 BY = "settler"
+WATCHED = (State.NOT_APPLIED, State.SUCCEEDED)  # final, and looked at once more; no look changes them
 MAX_SENDS = 3
 STRAY = 3  # a look that failed while others are answered waits no longer than the third pause
 LONGEST_WAIT = 600  # seconds; a provider that asks for more gets no more: somebody is waiting for the answer
@@ -99,7 +100,7 @@ def _take(operation_id: uuid.UUID) -> tuple[Operation, datetime] | None:
     with transaction.atomic(durable=True):
         now = database_now()
         rows = Operation.objects.select_for_update(skip_locked=True, of=("self",)).select_related("account", "branch")
-        states = [State.SENDING, State.UNKNOWN, State.NOT_APPLIED]
+        states = [State.SENDING, State.UNKNOWN, *WATCHED]
         operation = rows.filter(pk=operation_id, state__in=states, next_at__lte=now).first()
         if operation is None:
             return None
@@ -133,6 +134,8 @@ def _record(operation: Operation, began: datetime, journal: Journal, found: Look
                 _unreachable(operation, found, now)
             elif operation.state == State.NOT_APPLIED:
                 _watched(operation, found, now)
+            elif operation.state == State.SUCCEEDED:
+                _confirmed(operation, found, now)
             else:
                 _looked(operation, found, began, now)
     except Lost:  # somebody else settled it meanwhile; a look changes nothing at the provider
@@ -149,9 +152,9 @@ def _hold(operation: Operation) -> None:
 def _unreachable(operation: Operation, error: ProviderError, now: datetime) -> None:
     stray = health.answers(operation.account, now)
     health.failed(operation.account, error, now)
-    source = Evidence.From.WATCH if operation.state == State.NOT_APPLIED else Evidence.From.READ
+    source = Evidence.From.WATCH if operation.state in WATCHED else Evidence.From.READ
     note(operation, source, "no_answer", now=now, code=error.code, facts={"detail": error.detail})
-    if operation.state == State.NOT_APPLIED:  # a watch that saw nothing has not happened
+    if operation.state in WATCHED:  # a watch that saw nothing has not happened
         _later(operation, now + timedelta(seconds=WATCH[0]), looks=operation.looks - 1)
         return
     wait = max(min(error.retry_after or 0, LONGEST_WAIT), _pause(operation, STRAY if stray else len(LOOK_AGAIN)))
@@ -236,6 +239,23 @@ def _watched(operation: Operation, look: Look, now: datetime) -> None:
             at=now,
         )
     _later(operation, None)
+
+
+def _confirmed(operation: Operation, look: Look, now: datetime) -> None:
+    """Their answer named our order and no code. What it left unused, seen twice, is a person's business with the issuer."""
+    health.answered(operation.account, now)
+    note(operation, Evidence.From.WATCH, look.verdict, now=now, code=look.code, facts=look.facts)
+    effect_of(operation).store(operation, look.records, now)
+    if look.verdict == Verdict.APPLIED:
+        _later(operation, None)
+    elif not operation.clear_looks:
+        again = now + timedelta(seconds=windows_for(operation.account).second_look)
+        _later(operation, again, clear_looks=1)
+    else:
+        place = {"account": operation.account, "branch": operation.branch, "operation": operation}
+        kind = Discrepancy.Kind.MISSING_EFFECT
+        Discrepancy.objects.create(kind=kind, facts=dict(look.facts), at=now, **place)
+        _later(operation, None)
 
 
 def _later_holders(operation: Operation) -> list[Operation]:

@@ -58,7 +58,7 @@ class Clinic:
         eventually(lambda: Lookup.objects.filter(pk=lookup.pk, state=Lookup.State.FOUND))
         lookup.refresh_from_db()
         services.choose_person(lookup, lookup.cards[0]["id"])
-        services.set_total(lookup, Decimal(600))
+        services.set_total(lookup, Decimal(600), now=timezone.now())
         redemption = services.redeem_voucher(lookup, self.place(user, number), now=timezone.now())
         done = Operation.objects.filter(redemption=redemption, state=State.SUCCEEDED)
         return eventually(done.first)

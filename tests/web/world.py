@@ -82,7 +82,7 @@ class Corner:
         """Everything but the last press."""
         row = self.found(actor)
         services.choose_person(row, "316")
-        services.set_total(row, TOTAL)
+        services.set_total(row, TOTAL, now=timezone.now())
         return row
 
     def refused(self) -> Lookup:

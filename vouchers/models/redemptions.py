@@ -136,7 +136,9 @@ class Redemption(models.Model):
     services_total = models.DecimalField(_("services total"), max_digits=12, decimal_places=2)
     client_pays = models.DecimalField(_("left to pay"), max_digits=12, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
-    rate = models.DecimalField(_("value of a point"), max_digits=10, decimal_places=4, null=True)  # where they are points
+    rate = models.DecimalField(
+        _("value of a point"), max_digits=10, decimal_places=4, null=True
+    )  # where they are points
     business_date = models.DateField(_("trading day"))
     person_name = models.CharField(_("person present"), max_length=200, blank=True)
     person_external_id = models.CharField(max_length=80, blank=True)

@@ -3,6 +3,7 @@
 from vouchers.services.draft import Ready, choose_person, confirm_owner, ready_to_redeem, set_aside, set_total
 from vouchers.services.lookup import add_voucher, look_up_again, look_up_voucher, start_lookup
 from vouchers.services.place import CannotRedeem, Place
+from vouchers.services.rates import set_rate
 from vouchers.services.redeem import check_now, put_aside, redeem_voucher
 from vouchers.services.retention import purge_vouchers
 from vouchers.services.sale import Part, Sale, sale_of
@@ -25,6 +26,7 @@ __all__ = [
     "redeem_voucher",
     "sale_of",
     "set_aside",
+    "set_rate",
     "set_total",
     "start_lookup",
 ]

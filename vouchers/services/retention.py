@@ -24,6 +24,8 @@ def purge_vouchers(*, now: dt.datetime) -> dict[str, int]:
     finished = now - KEEP_CODE
     lines = RedemptionLine.objects.filter(redemption__operation__finished_at__lt=finished).exclude(sealed_code=b"")
     codes = lines.update(sealed_code=b"")
-    sold = Q(redemption__operation__finished_at__lt=finished) | Q(first__redemption__operation__finished_at__lt=finished)
+    sold = Q(redemption__operation__finished_at__lt=finished) | Q(
+        first__redemption__operation__finished_at__lt=finished
+    )
     Lookup.objects.filter(sold).update(sealed_code=b"", sealed_typed=b"")
     return {"lookups": gone, "cards": cards, "codes": codes}

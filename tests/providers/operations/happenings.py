@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from branches.models import User
 from providers import operations
@@ -73,7 +74,7 @@ class Happenings:
         lookup = desk.look_up(wanted)
         if lookup.state == Lookup.State.FOUND:
             services.choose_person(lookup, lookup.cards[0]["id"])
-            services.set_total(lookup, Decimal(600 + len(self.drafts)))
+            services.set_total(lookup, Decimal(600 + len(self.drafts)), now=timezone.now())
             self.drafts.append((lookup, desk, wanted))
 
     @step(code=PICK, till=PICK)
