@@ -1,0 +1,64 @@
+"""One sale with several vouchers, as tests make it: by the services, never by writing states."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from providers import operations
+from providers.models import Operation
+from providers.sandbox.running import RunningSandbox
+from providers.sandbox.shelf import Effect
+from vouchers import services
+from vouchers.models import Lookup, Redemption
+from vouchers.services import Place
+
+SHOP = "afriquia_gaz"
+AMINA, KARIM = "0661234501", "0672345602"
+CODES = ("Kz7mPq2A", "Kz7mPq2B", "Kz7mPq2D")  # Amina's: 10, 25.5 and 12.35 points
+HERS, HIS, BURNED = "Kz7mPq2C", "Wt4xNc8A", "Wt4xNc8C"
+
+
+class SaleDesk:
+    def __init__(self, place: Place, twin: RunningSandbox) -> None:
+        self.place = place
+        self.twin = twin
+
+    def scan(self, code: str, first: Lookup | None = None) -> Lookup:
+        now = timezone.now()
+        row = services.add_voucher(first, code, self.place, now=now) if first else self._first(code)
+        if row.state == Lookup.State.WAITING:
+            services.look_up_voucher(row.pk)
+        return Lookup.objects.select_related("voucher", "account", "branch").get(pk=row.pk)
+
+    def _first(self, code: str) -> Lookup:
+        return services.start_lookup(code, self.place, now=timezone.now())
+
+    def draft(self, *codes: str, phone: str = AMINA, total: str = "200") -> Lookup:
+        first = self.scan(codes[0])
+        for code in codes[1:]:
+            self.scan(code, first)
+        services.confirm_owner(first, phone)
+        services.set_total(first, Decimal(total), now=timezone.now())
+        return first
+
+    def press(self, lookup: Lookup) -> Redemption:
+        return services.redeem_voucher(lookup, self.place, now=timezone.now())
+
+    def sell(self, *codes: str, total: str = "200") -> Operation:
+        return Operation.objects.get(redemption=self.press(self.draft(*(codes or CODES), total=total)))
+
+    def send(self, operation: Operation) -> Operation:
+        operations.send_operation(operation.pk)
+        operation.refresh_from_db()
+        return operation
+
+    def burned(self) -> dict[str, list[Effect]]:
+        found: dict[str, list[Effect]] = {}
+        for effect in self.twin.control.ledger(SHOP):
+            found.setdefault(effect.code, []).append(effect)
+        return found
+
+    def burns(self) -> int:
+        return sum(seen.endpoint == "burn" for seen in self.twin.control.requests(SHOP))

@@ -1,0 +1,274 @@
+"""Several vouchers in one sale: one customer, one burn, and for each code what really became of it (S8)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from providers import operations
+from providers.models import Claim, Discrepancy, Operation
+from providers.sandbox.running import RunningSandbox
+from tests.sale import AMINA, BURNED, CODES, HERS, HIS, KARIM, SHOP, SaleDesk
+from tests.scene import eventually, finish, make_due, turn
+from vouchers import cards, selectors, services
+from vouchers.effects import resource, used_in
+from vouchers.models import Lookup, PointsRate, Redemption, Voucher
+from vouchers.services import CannotRedeem
+from vouchers.services.sale import _worth
+
+WORTH = [Decimal("9.00"), Decimal("22.95"), Decimal("11.12")]  # 10, 25.5 and 12.35 points at 0.9: 11.115 is rounded up
+
+
+def refused(work: Any, *arguments: Any, **named: Any) -> str:
+    with pytest.raises(CannotRedeem) as refusal:
+        work(*arguments, **named)
+    return str(refusal.value.code)
+
+
+# The draft --------------------------------------------------------------------------------------------------------------
+
+
+def test_points_add_up_and_each_voucher_is_worth_whole_cents(counter: SaleDesk) -> None:
+    sale = services.sale_of(counter.draft(*CODES), timezone.now())
+    assert [part.worth for part in sale.parts] == WORTH
+    assert (sale.worth, sale.currency, sale.rate) == (Decimal("43.07"), "MAD", Decimal("0.9"))
+
+
+def test_a_code_is_read_as_it_is_written_and_never_folded(counter: SaleDesk) -> None:
+    assert counter.scan("kz7mpq2a").refusal_code == "not_found"
+
+
+def test_the_same_code_twice_is_said_and_counts_once(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    assert counter.scan(CODES[0], first).refusal_code == "same_code"
+    assert len(services.sale_of(first, timezone.now()).parts) == 1
+
+
+def test_a_voucher_of_somebody_else_is_no_part_of_the_sale(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    his = counter.scan(HIS, first)
+    sale = services.sale_of(first, timezone.now())
+    assert ([part.lookup.pk for part in sale.parts], sale.others_owners) == ([first.pk], (his,))
+
+
+def test_a_used_voucher_is_said_and_the_others_go_on(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    assert counter.scan(BURNED, first).refusal_code == "already_used"
+    assert len(services.sale_of(first, timezone.now()).parts) == 1
+
+
+def test_the_customers_number_must_be_the_owners_however_it_is_written(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    assert refused(services.confirm_owner, first, KARIM) == "other_phone"
+    assert refused(services.confirm_owner, first, "not a number") == "phone_unreadable"
+    for written in (AMINA, "+212 661-234501", "00212661234501", "٠٦٦١٢٣٤٥٠١"):
+        services.confirm_owner(first, written)
+        assert Lookup.objects.get(pk=first.pk).person
+
+
+def test_what_was_taken_out_does_not_count(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    services.set_aside(counter.scan(CODES[1], first), now=timezone.now())
+    assert services.sale_of(first, timezone.now()).worth == WORTH[0]
+
+
+def test_no_more_go_in_than_the_issuer_takes(counter: SaleDesk, twin: RunningSandbox) -> None:
+    codes = [f"Full{n:04d}" for n in range(11)]
+    twin.control.put_vouchers(SHOP, *[{"code": code, "customer": "+212661234501"} for code in codes])
+    first = counter.scan(codes[0])
+    for code in codes[1:10]:
+        counter.scan(code, first)
+    assert refused(services.add_voucher, first, codes[10], counter.place, now=timezone.now()) == "too_many_codes"
+
+
+def test_a_sum_below_the_vouchers_is_refused_in_figures(counter: SaleDesk) -> None:
+    with pytest.raises(CannotRedeem) as refusal:
+        counter.draft(*CODES, total="40")
+    assert refusal.value.figures["difference"] == Decimal("3.07")
+
+
+def test_without_a_rate_nothing_is_redeemed(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    before = timezone.now() - dt.timedelta(days=2)
+    assert refused(services.sale_of, first, before) == "no_rate"
+
+
+# The value of a point ---------------------------------------------------------------------------------------------------
+
+
+def test_a_new_rate_counts_from_its_day_on_and_what_was_redeemed_keeps_its_own(counter: SaleDesk) -> None:
+    branch, now = counter.place.branch, timezone.now()
+    today = branch.business_date(now)
+    services.set_rate(branch, SHOP, Decimal(2), today + dt.timedelta(days=1), by=None, now=now)
+    assert selectors.rate_on(branch, SHOP, today) == Decimal("0.9")
+    assert selectors.rate_on(branch, SHOP, today + dt.timedelta(days=1)) == 2
+    finish(counter.sell(CODES[0]))
+    services.set_rate(branch, SHOP, Decimal(3), today, by=None, now=now)
+    assert Redemption.objects.get().rate == Decimal("0.9")
+    assert selectors.rate_on(branch, SHOP, today) == 3
+
+
+def test_a_rate_is_never_changed_and_never_in_the_past(counter: SaleDesk) -> None:
+    branch, now = counter.place.branch, timezone.now()
+    with pytest.raises(ValidationError):
+        services.set_rate(branch, SHOP, Decimal(2), branch.business_date(now) - dt.timedelta(days=1), by=None, now=now)
+    with pytest.raises(ValidationError):
+        services.set_rate(branch, "alreaaiaa", Decimal(2), branch.business_date(now), by=None, now=now)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        PointsRate.objects.update(rate=5)
+
+
+@settings(max_examples=200)
+@given(
+    points=st.lists(st.decimals(0, 5000, places=2), min_size=1, max_size=10),
+    rate=st.decimals(Decimal("0.0001"), 20, places=4),
+)
+def test_the_lines_of_a_bill_always_add_up_to_its_total(points: list[Decimal], rate: Decimal) -> None:
+    lines = [_worth(Voucher(value=value, currency="PTS"), rate, "MAD") for value in points]
+    assert all(line == line.quantize(Decimal("0.01")) for line in lines)
+    assert abs(sum(lines) - sum(points) * rate) <= len(lines) * Decimal("0.005")
+
+
+# The burn ---------------------------------------------------------------------------------------------------------------
+
+
+def test_three_vouchers_are_burned_in_one_call(counter: SaleDesk) -> None:
+    operation = finish(counter.sell())
+    assert (operation.state, operation.evidence_level, operation.amount) == ("succeeded", "response", Decimal("43.07"))
+    assert counter.burns() == 1
+    assert {code: len(effects) for code, effects in counter.burned().items()} == dict.fromkeys(CODES, 1)
+    assert {effect.order_id for [effect] in counter.burned().values()} == {operation.reference}
+    redemption = operation.redemption
+    assert [(line.value, line.points) for line in redemption.lines.all()] == list(
+        zip(WORTH, [Decimal(10), Decimal("25.5"), Decimal("12.35")], strict=True)
+    )
+    assert redemption.client_pays == Decimal(200) - Decimal("43.07")
+
+
+def test_afterwards_each_code_is_looked_at_once_since_the_answer_named_none(counter: SaleDesk) -> None:
+    operation = finish(counter.sell())
+    assert operation.next_at
+    Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now())
+    operations.settle_operation(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.state, operation.next_at) == ("succeeded", None)
+    assert operation.evidence.filter(source="watch", verdict="applied").count() == 1
+    assert not Discrepancy.objects.exists()
+
+
+def test_a_code_that_they_left_unused_in_spite_of_their_yes_is_listed(counter: SaleDesk, twin: RunningSandbox) -> None:
+    operation = finish(counter.sell())
+    twin.control.put_vouchers(SHOP, {"code": CODES[1], "status": "available"})
+
+    def looked() -> bool:
+        Operation.objects.filter(pk=operation.pk, next_at__isnull=False).update(next_at=timezone.now())
+        operations.settle_operation(operation.pk)
+        return Discrepancy.objects.exists()
+
+    eventually(looked)
+    operation.refresh_from_db()
+    assert (operation.state, operation.next_at) == ("succeeded", None)
+    assert Discrepancy.objects.get().kind == "missing_effect"
+
+
+@pytest.mark.parametrize("how", ["500", "rst", "close"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_part_is_told_code_by_code(counter: SaleDesk, twin: RunningSandbox, how: str, count: int) -> None:
+    twin.control.fault("partial", endpoint="burn", count=count, how=how)
+    operation = finish(counter.sell())
+    assert operation.state == "partial"
+    assert (
+        used_in(operation)
+        == {resource(code) for code in CODES[:count]}
+        == {resource(code) for code in counter.burned()}
+    )
+    row = selectors.redemptions_for(counter.place.actor).get()
+    assert cards.taken_off(row) == sum(WORTH[:count])
+    assert cards.to_pay(row) == 200 - sum(WORTH[:count])
+    assert [one["tone"] for one in cards.lines_of(row)] == ["done"] * count + ["refused"] * (3 - count)
+    assert counter.burns() == 1, "what was burned in part is never sent again by a machine"
+
+
+def test_the_rest_of_a_part_can_be_redeemed_and_the_used_ones_stay_ours(
+    counter: SaleDesk, twin: RunningSandbox
+) -> None:
+    twin.control.fault("partial", endpoint="burn", count=1)
+    operation = finish(counter.sell())
+    held = {claim.resource for claim in Claim.objects.filter(operation=operation, open=True)}
+    assert held == {resource(CODES[0])}
+    again = services.look_up_again(operation.redemption.lookup, counter.place, now=timezone.now())
+    for row in (again, *selectors.others_of(again)):
+        services.look_up_voucher(row.pk)
+    again.refresh_from_db()
+    services.confirm_owner(again, AMINA)
+    services.set_total(again, Decimal(100), now=timezone.now())
+    rest = finish(Operation.objects.get(redemption=counter.press(again)))
+    assert (rest.state, rest.amount) == ("succeeded", WORTH[1] + WORTH[2])
+    assert {code: len(effects) for code, effects in counter.burned().items()} == dict.fromkeys(CODES, 1)
+    assert counter.scan(CODES[0]).refusal_code == "already_used_here"
+
+
+def test_two_looks_must_agree_on_which_part(counter: SaleDesk, twin: RunningSandbox) -> None:
+    """Between two looks another code is burned: the count begins again, and nobody is told half of the truth."""
+    twin.control.fault("partial", endpoint="burn", count=1)
+    operation = counter.send(counter.sell())
+    eventually(lambda: turn(operation) and Operation.objects.get(pk=operation.pk).clear_looks)
+    twin.control.put_vouchers(SHOP, {"code": CODES[1], "status": "burned"})
+    finish(operation)
+    assert used_in(operation) == {resource(CODES[0]), resource(CODES[1])}
+
+
+def test_a_lost_answer_is_found_and_sent_no_second_time(counter: SaleDesk, twin: RunningSandbox) -> None:
+    twin.control.fault("drop_after", endpoint="burn", how="rst")
+    operation = finish(counter.sell())
+    assert (operation.state, operation.evidence_level, counter.burns()) == ("succeeded", "inferred", 1)
+
+
+def test_a_lost_request_is_sent_again_with_the_same_bytes(counter: SaleDesk, twin: RunningSandbox) -> None:
+    twin.control.fault("drop_before", endpoint="burn")
+    operation = finish(counter.sell())
+    bodies = {seen.body_sha256 for seen in twin.control.requests(SHOP) if seen.endpoint == "burn"}
+    assert (operation.state, counter.burns(), len(bodies)) == ("succeeded", 2, 1)
+
+
+def test_one_code_used_meanwhile_refuses_the_sale_and_nothing_is_sent(counter: SaleDesk, twin: RunningSandbox) -> None:
+    operation = counter.sell()
+    twin.control.put_vouchers(SHOP, {"code": CODES[2], "status": "burned"})
+    operation = finish(operation)
+    assert (operation.state, operation.refusal_code, counter.burns()) == ("refused", "already_used", 0)
+
+
+def test_a_code_of_a_running_sale_is_refused_at_another_till(counter: SaleDesk) -> None:
+    counter.sell(*CODES)
+    assert counter.scan(CODES[2]).refusal_code == "in_use_here"
+
+
+def test_two_sales_that_share_a_code_make_one_operation(counter: SaleDesk) -> None:
+    one, other = counter.draft(CODES[0], CODES[1]), counter.draft(CODES[1], HERS)
+    counter.press(one)
+    assert refused(counter.press, other) == "in_use_here"
+    assert Operation.objects.count() == 1
+
+
+def test_the_phone_is_nowhere_in_clear(counter: SaleDesk) -> None:
+    """Sealed with the draft while it is needed, and gone with it."""
+    operation = finish(counter.sell())
+    make_due(operation)
+    with connection.cursor() as cursor:
+        for table in ("vouchers_lookup", "vouchers_redemption", "vouchers_redemptionline", "vouchers_voucher"):
+            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", ["%661234501%"])
+            assert cursor.fetchone() == (0,), table
+        cursor.execute(
+            "SELECT count(*) FROM providers_call t WHERE t::text LIKE '%661234501%' OR t::text LIKE %s",
+            [f"%{CODES[0]}%"],
+        )
+        assert cursor.fetchone() == (0,)
+    assert not Lookup.objects.exclude(sealed_cards=b"").exists()
