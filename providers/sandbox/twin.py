@@ -64,6 +64,18 @@ class Unfit(ValueError):
     """The control API was given something a twin cannot hold. The text goes back to the caller."""
 
 
+def check_fields(fields: JsonObject, types: Mapping[str, tuple[type, ...]], required: str) -> None:
+    """Any field may be given, but only as the type the documentation shows: wrong types are a fault, not a fixture."""
+    unknown = sorted(set(fields) - set(types))
+    if unknown:
+        raise Unfit(f"a voucher has no {', '.join(unknown)}; it has {', '.join(types)}")
+    for name, value in fields.items():
+        if not isinstance(value, types[name]) or isinstance(value, bool):
+            raise Unfit(f"{name} cannot be {value!r}")
+    if not fields.get(required):
+        raise Unfit(f"{required} is required")
+
+
 class Twin(Protocol):
     """One provider's stand-in. It keeps nothing itself: all it knows is in the draft it is handed."""
 
