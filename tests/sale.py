@@ -61,4 +61,4 @@ class SaleDesk:
         return found
 
     def burns(self) -> int:
-        return sum(seen.endpoint == "burn" for seen in self.twin.control.requests(SHOP))
+        return sum(seen.endpoint == "redeem" for seen in self.twin.control.requests(SHOP))

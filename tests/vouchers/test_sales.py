@@ -182,7 +182,7 @@ def test_a_code_that_they_left_unused_in_spite_of_their_yes_is_listed(counter: S
 @pytest.mark.parametrize("how", ["500", "rst", "close"])
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_part_is_told_code_by_code(counter: SaleDesk, twin: RunningSandbox, how: str, count: int) -> None:
-    twin.control.fault("partial", endpoint="burn", count=count, how=how)
+    twin.control.fault("partial", endpoint="redeem", count=count, how=how)
     operation = finish(counter.sell())
     assert operation.state == "partial"
     assert (
@@ -200,7 +200,7 @@ def test_a_part_is_told_code_by_code(counter: SaleDesk, twin: RunningSandbox, ho
 def test_the_rest_of_a_part_can_be_redeemed_and_the_used_ones_stay_ours(
     counter: SaleDesk, twin: RunningSandbox
 ) -> None:
-    twin.control.fault("partial", endpoint="burn", count=1)
+    twin.control.fault("partial", endpoint="redeem", count=1)
     operation = finish(counter.sell())
     held = {claim.resource for claim in Claim.objects.filter(operation=operation, open=True)}
     assert held == {resource(CODES[0])}
@@ -218,7 +218,7 @@ def test_the_rest_of_a_part_can_be_redeemed_and_the_used_ones_stay_ours(
 
 def test_two_looks_must_agree_on_which_part(counter: SaleDesk, twin: RunningSandbox) -> None:
     """Between two looks another code is burned: the count begins again, and nobody is told half of the truth."""
-    twin.control.fault("partial", endpoint="burn", count=1)
+    twin.control.fault("partial", endpoint="redeem", count=1)
     operation = counter.send(counter.sell())
     eventually(lambda: turn(operation) and Operation.objects.get(pk=operation.pk).clear_looks)
     twin.control.put_vouchers(SHOP, {"code": CODES[1], "status": "burned"})
@@ -227,15 +227,15 @@ def test_two_looks_must_agree_on_which_part(counter: SaleDesk, twin: RunningSand
 
 
 def test_a_lost_answer_is_found_and_sent_no_second_time(counter: SaleDesk, twin: RunningSandbox) -> None:
-    twin.control.fault("drop_after", endpoint="burn", how="rst")
+    twin.control.fault("drop_after", endpoint="redeem", how="rst")
     operation = finish(counter.sell())
     assert (operation.state, operation.evidence_level, counter.burns()) == ("succeeded", "inferred", 1)
 
 
 def test_a_lost_request_is_sent_again_with_the_same_bytes(counter: SaleDesk, twin: RunningSandbox) -> None:
-    twin.control.fault("drop_before", endpoint="burn")
+    twin.control.fault("drop_before", endpoint="redeem")
     operation = finish(counter.sell())
-    bodies = {seen.body_sha256 for seen in twin.control.requests(SHOP) if seen.endpoint == "burn"}
+    bodies = {seen.body_sha256 for seen in twin.control.requests(SHOP) if seen.endpoint == "redeem"}
     assert (operation.state, counter.burns(), len(bodies)) == ("succeeded", 2, 1)
 
 
@@ -266,9 +266,7 @@ def test_the_phone_is_nowhere_in_clear(counter: SaleDesk) -> None:
         for table in ("vouchers_lookup", "vouchers_redemption", "vouchers_redemptionline", "vouchers_voucher"):
             cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", ["%661234501%"])
             assert cursor.fetchone() == (0,), table
-        cursor.execute(
-            "SELECT count(*) FROM providers_call t WHERE t::text LIKE '%661234501%' OR t::text LIKE %s",
-            [f"%{CODES[0]}%"],
-        )
+        clear = "SELECT count(*) FROM providers_call t WHERE t::text LIKE %s OR t::text LIKE %s"
+        cursor.execute(clear, ["%661234501%", f"%{CODES[0]}%"])
         assert cursor.fetchone() == (0,)
     assert not Lookup.objects.exclude(sealed_cards=b"").exists()
