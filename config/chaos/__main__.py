@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--liveness", type=int, default=0, metavar="N", help="redemptions beside a dead provider")
     parser.add_argument("--mutants", nargs="*", metavar="NAME", help="all, or those named")
     parser.add_argument("--mutant-redemptions", type=int, default=60, metavar="N")
-    parser.add_argument("--provider", choices=["alreaaiaa"], default="alreaaiaa")
+    parser.add_argument("--provider", default="alreaaiaa", metavar="SLUG")
     parser.add_argument("--port", type=int, default=8790)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--lane", action="store_true", help=SUPPRESS)  # one of several at a time: see lanes.py
@@ -40,13 +40,18 @@ def main() -> int:
     django.setup()
     logging.disable(logging.ERROR)
     from config.chaos import clinic, lanes, site
+    from config.chaos.trades import TRADES
+
+    if options.provider not in TRADES:
+        parser.error(f"--provider must be one of {', '.join(TRADES)}")
+    trade = TRADES[options.provider]
 
     var = Path(os.environ["WASL_VAR"])
     if options.lane:
-        with site.opened(var, options.port, None, twins=2) as stage:
+        with site.opened(trade, var, options.port, None, twins=2) as stage:
             lanes.serve(lambda name: one_of_many(stage, name, options))
         return 0
-    with site.opened(var, options.port, clinic.furnish) as stage:
+    with site.opened(trade, var, options.port, clinic.furnish) as stage:
         results = list(runs(stage, options))
     failed = [result for result in results if not result.passed]
     print("chaos: " + ("FAILED: " + ", ".join(result.name for result in failed) if failed else "passed"))
@@ -79,7 +84,7 @@ def short_runs(options: Namespace) -> list[str]:
     asked = [LATE] * bool(options.late) + [LIVENESS] * bool(options.liveness)
     if options.mutants is None:
         return asked
-    names = options.mutants or list(MUTANTS)
+    names = options.mutants or [name for name in MUTANTS if MUTANTS[name].only in ("", options.provider)]
     return [*asked, AS_IT_IS, *sorted(names, key=lambda name: not MUTANTS[name].late)]
 
 

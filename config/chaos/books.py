@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from config.chaos.clinic import PROVIDER, Sale
+from config.chaos.clinic import Sale
 from config.chaos.site import Twin
+from config.chaos.trades import Trade
 from providers.models import Attempt, Discrepancy, Evidence, Operation, Transition
 from providers.sandbox.books import Seen
 from providers.sandbox.shelf import Effect
@@ -20,15 +22,21 @@ class Row:
     """One operation with all that hangs on it."""
 
     operation: Operation
-    code: str
+    values: dict[str, Decimal]  # code -> what it takes off the bill
+    used: frozenset[str]  # codes that we say are used
     attempts: list[Attempt] = field(default_factory=list)
     steps: list[Transition] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     late_found: bool = False
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(self.values)
+
 
 @dataclass
 class Books:
+    trade: Trade
     rows: dict[Any, Row]
     effects: dict[str, list[Effect]]
     writes: dict[str, list[Seen]]
@@ -38,9 +46,9 @@ class Books:
     windows: Windows
 
 
-def read(sales: list[Sale], twins: list[Twin], windows: Windows) -> Books:
+def read(trade: Trade, sales: list[Sale], twins: list[Twin], windows: Windows) -> Books:
     redemptions = {str(row.pk): row for row in Redemption.objects.select_related("operation").prefetch_related("lines")}
-    rows = {row.operation_id: Row(row.operation, next(iter(row.lines.all())).code) for row in redemptions.values()}
+    rows = {row.operation_id: _row(row) for row in redemptions.values()}
     for model, name in ((Attempt, "attempts"), (Transition, "steps"), (Evidence, "evidence")):
         for item in model._default_manager.order_by("pk").iterator():
             if item.operation_id in rows:
@@ -54,9 +62,19 @@ def read(sales: list[Sale], twins: list[Twin], windows: Windows) -> Books:
     writes: dict[str, list[Seen]] = defaultdict(list)
     looks: dict[str, list[Seen]] = defaultdict(list)
     for twin in twins:
-        for effect in twin.control.ledger(PROVIDER):
+        for effect in twin.control.ledger(trade.slug):
             effects[effect.code].append(effect)
-        for seen in twin.control.requests(PROVIDER):
-            (writes if seen.endpoint == "redeem" else looks)[seen.code].append(seen)
+        for seen in twin.control.requests(trade.slug):
+            for code in seen.codes:
+                (writes if seen.endpoint == "redeem" else looks)[code].append(seen)
     addresses = {f"/vouchers/redemptions/{pk}/": row.operation_id for pk, row in redemptions.items()}
-    return Books(rows, effects, writes, looks, addresses, sales, windows)
+    return Books(trade, rows, effects, writes, looks, addresses, sales, windows)
+
+
+def _row(redemption: Redemption) -> Row:
+    operation, lines = redemption.operation, list(redemption.lines.all())
+    values = {line.code: line.value for line in lines}
+    if operation.state in ("succeeded", "resolved_applied"):
+        return Row(operation, values, frozenset(values))
+    parts = set(operation.outcome.get("applied", ())) if operation.state == "partial" else set()
+    return Row(operation, values, frozenset(line.code for line in lines if f"voucher:{line.code_hash}" in parts))

@@ -23,6 +23,7 @@ from providers.windows import Windows
 
 OPEN = {"created", "preparing", "sending", "unknown", "needs_review"}
 DONE = {"succeeded", "resolved_applied"}
+ENDED_IN_PART = "partial"
 NOTHING_HAPPENED = {"refused", "not_sent", "not_applied"}
 FREE = NOTHING_HAPPENED | {"resolved_not_applied"}
 STEPS = {
@@ -48,6 +49,7 @@ UNREADABLE = {
     ),
     *("redirect", "late_effect", "gzip_bomb", "huge"),
 }
+COUNTED = {"clear", "applied", "partial"}
 MOST_SENDS = 3
 CLOCKS = timedelta(milliseconds=50)  # the twin's and the database's are the same machine's
 
@@ -55,7 +57,8 @@ CLOCKS = timedelta(milliseconds=50)  # the twin's and the database's are the sam
 def findings(books: Books) -> list[str]:
     by_code: dict[str, list[Row]] = defaultdict(list)
     for row in books.rows.values():
-        by_code[row.code].append(row)
+        for code in row.codes:
+            by_code[code].append(row)
     found = [
         *_doubled(books, by_code),
         *_sums(books, by_code),
@@ -64,13 +67,21 @@ def findings(books: Books) -> list[str]:
         *_slow_calls(books.windows),
     ]
     for row in books.rows.values():
-        name = f"{row.operation.reference} (…{row.code[-4:]}, {row.operation.state})"
-        found += [f"{text}: {name}" for text in _wrong_with(row, books, by_code[row.code])]
+        name = f"{row.operation.reference} (…{row.codes[0][-4:]}, {row.operation.state})"
+        found += [f"{text}: {name}" for text in _wrong_with(row, books, by_code)]
     return found
 
 
-def _wrong_with(row: Row, books: Books, same_code: list[Row]) -> Iterator[str]:
-    yield from _truth(row, books, same_code)
+def _wrong_with(row: Row, books: Books, by_code: dict[str, list[Row]]) -> Iterator[str]:
+    for code in row.codes:
+        yield from _truth(row, code, books, by_code[code])
+    if row.operation.state == ENDED_IN_PART and not 0 < len(row.used) < len(row.codes):
+        yield "I2 misreported: in part, with all or none of its codes"
+    if all(len(by_code[code]) == 1 for code in row.codes):
+        yield from _attempts_first(row, books.writes[row.codes[0]])
+        yield from _in_time(row, books.writes[row.codes[0]], books.windows)
+        for code in row.codes:
+            yield from _seen_for_real(row, books.looks[code])
     yield from _chain(row)
     yield from _patience(row, books.windows)
     yield from _final(row)
@@ -91,22 +102,21 @@ def _doubled(books: Books, by_code: dict[str, list[Row]]) -> Iterator[str]:
         if ours and code not in by_code:
             yield f"I4 lost: an effect that no operation explains, …{code[-4:]}"
     for code, rows in by_code.items():
-        if sum(row.operation.state in DONE for row in rows) > 1:
+        if sum(code in row.used for row in rows) > 1:
             yield f"I1 doubled: two operations claim …{code[-4:]}"
 
 
 def _sums(books: Books, by_code: dict[str, list[Row]]) -> Iterator[str]:
     """What we report by day and currency is what the ledger says was done by us, or shown to us by somebody else's hand."""
-    reported = sum(row.operation.amount for row in books.rows.values() if row.operation.state in DONE)
-    late = {row.code for row in books.rows.values() if row.late_found}
-    used = [code for code, rows in by_code.items() if books.effects[code] and code not in late]
-    refused_for_it = [
-        code
-        for code in used
-        if not any(row.operation.state in DONE for row in by_code[code]) and not _ours(books, code)
-    ]
-    amounts = {row.code: row.operation.amount for row in books.rows.values()}
-    done = sum(amounts[code] for code in used if code not in refused_for_it)
+    reported = sum(row.values[code] for row in books.rows.values() for code in row.used)
+    late = {code for row in books.rows.values() if row.late_found for code in row.codes if code not in row.used}
+    done = sum(
+        rows[0].values[code]
+        for code, rows in by_code.items()
+        if books.effects[code]
+        and code not in late
+        and (_ours(books, code) or any(code in row.used for row in rows))  # else somebody at their portal was quicker
+    )
     if reported != done and not any(row.operation.state in OPEN for row in books.rows.values()):
         yield f"I9 misreported: we say {reported}, the ledger says {done}"
 
@@ -114,28 +124,21 @@ def _sums(books: Books, by_code: dict[str, list[Row]]) -> Iterator[str]:
 # I2, I3, I4 -------------------------------------------------------------------------------------------------------------
 
 
-def _truth(row: Row, books: Books, same_code: list[Row]) -> Iterator[str]:
-    state, effects, ours = row.operation.state, books.effects[row.code], _ours(books, row.code)
-    if state in DONE and not effects:
+def _truth(row: Row, code: str, books: Books, same_code: list[Row]) -> Iterator[str]:
+    state, effects, ours = row.operation.state, books.effects[code], _ours(books, code)
+    if code in row.used and not effects:
         yield "I2 misreported: done, without an effect"
     if state == "succeeded" and row.operation.evidence_level == "response" and not ours:
         yield "I2 misreported: done by their answer, and not by us"
-    explained = any(other.operation.state in DONE for other in same_code if other is not row)
-    if state in NOTHING_HAPPENED and ours and not explained and not row.late_found and row.attempts:
+    explained = any(code in other.used for other in same_code if other is not row)
+    unused = code not in row.used and (state in NOTHING_HAPPENED or state == ENDED_IN_PART)
+    if unused and ours and not explained and not row.late_found and row.attempts:
         yield "I3 misreported: nothing happened, we say, and it did"
-    if state in NOTHING_HAPPENED and ours and not explained and not row.attempts and len(same_code) == 1:
+    if unused and ours and not explained and not row.attempts and len(same_code) == 1:
         yield "I3 misreported: not sent, we say, and it was"
-    if ours and state in DONE and len(same_code) == 1 and not _amounts_agree(row, ours[0]):
+    charged = {books.trade.charged(effect) for effect in ours} if code in row.used and len(same_code) == 1 else set()
+    if charged - {row.operation.redemption.services_total}:
         yield "I2 misreported: other amounts than the ledger's"
-    if len(same_code) == 1:
-        yield from _attempts_first(row, books.writes[row.code])
-        yield from _in_time(row, books.writes[row.code], books.windows)
-        yield from _seen_for_real(row, books.looks[row.code])
-
-
-def _amounts_agree(row: Row, effect: Effect) -> bool:
-    total = row.operation.redemption.services_total
-    return effect.amounts["total_services_price"] == f"{total.normalize():f}"
 
 
 def _attempts_first(row: Row, writes: list[Seen]) -> Iterator[str]:
@@ -163,7 +166,7 @@ def _in_time(row: Row, writes: list[Seen], windows: Windows) -> Iterator[str]:
 def _seen_for_real(row: Row, looks: list[Seen]) -> Iterator[str]:
     """No look is counted that the provider did not answer."""
     answered = sum(seen.fault not in UNREADABLE for seen in looks)
-    counted = sum(item.source in ("before", "read") and item.verdict in ("clear", "applied") for item in row.evidence)
+    counted = sum(item.source in ("before", "read") and item.verdict in COUNTED for item in row.evidence)
     if counted > answered:
         yield f"I3 {counted} looks counted, {answered} answered"
 
@@ -201,15 +204,20 @@ def _patience(row: Row, windows: Windows) -> Iterator[str]:
     for step in row.steps:
         if step.after == "sending":
             sent_at = step.at
-        if sent_at and step.before in ("unknown", "sending") and step.after in ("not_applied", "created"):
+        if (
+            sent_at
+            and step.before in ("unknown", "sending")
+            and step.after in ("not_applied", "created", ENDED_IN_PART)
+        ):
             if step.before == "sending":
                 if not any(item.verdict == "not_sent" for item in row.evidence):
                     yield "I3 put back to be sent again without proof that nothing was sent"
                 continue
+            wanted = "partial" if step.after == ENDED_IN_PART else "clear"
             looks = [
                 item.at
                 for item in row.evidence
-                if item.source == "read" and item.verdict == "clear" and sent_at + settle <= item.at <= step.at
+                if item.source == "read" and item.verdict == wanted and sent_at + settle <= item.at <= step.at
             ]
             if len(looks) < 2 or max(looks) - min(looks) < apart:
                 yield "I3 impatient: a negative without two clear looks after the settle window"
@@ -228,11 +236,11 @@ def _final(row: Row) -> Iterator[str]:
 
 def _exclusive() -> Iterator[str]:
     held: dict[tuple[Any, str], int] = defaultdict(int)
-    for account, resource, state, is_open in Claim.objects.values_list(
-        "account", "resource", "operation__state", "open"
-    ):
+    columns = ("account", "resource", "operation__state", "operation__outcome", "open")
+    for account, resource, state, outcome, is_open in Claim.objects.values_list(*columns):
         held[account, resource] += is_open
-        if is_open == (state in FREE):
+        free = resource not in outcome["applied"] if state == ENDED_IN_PART else state in FREE
+        if is_open == free:
             yield f"I1 a claim is {'open' if is_open else 'closed'} and its operation {state}"
     for count in held.values():
         if count > 1:
@@ -253,10 +261,10 @@ def _slow_calls(windows: Windows) -> Iterator[str]:
 def _shown(books: Books) -> Iterator[str]:
     for sale in books.sales:
         if len(set(sale.pages.values())) > 1 and sale.kind != "two_tills":
-            yield f"I8 one form, two redemptions: …{sale.code[-4:]}"
+            yield f"I8 one form, two redemptions: {sale.name}"
         for address, shown in sale.shown.items():
             if address not in books.redemptions:
-                yield f"I4 lost: a redemption that was shown is gone, …{sale.code[-4:]}"
+                yield f"I4 lost: a redemption that was shown is gone, {sale.name}"
                 continue
             yield from _story(sale, books.rows[books.redemptions[address]].operation.state, shown)
 
@@ -265,9 +273,9 @@ def _story(sale: Sale, state: str, shown: Iterable[tuple[str, str]]) -> Iterator
     last = ""
     for tone, waits_for in shown:
         if tone in TONES and waits_for in OPEN - {"needs_review"}:
-            yield f"I5 misreported: the page said “{tone}” while it was {waits_for}, …{sale.code[-4:]}"
+            yield f"I5 misreported: the page said “{tone}” while it was {waits_for}, {sale.name}"
         if state not in TONES.get(tone, {state}):
-            yield f"I5 misreported: the page said “{tone}” of what ended {state}, …{sale.code[-4:]}"
+            yield f"I5 misreported: the page said “{tone}” of what ended {state}, {sale.name}"
         if last in TONES and last not in (tone, "person"):
-            yield f"I5 misreported: the page said “{last}”, then “{tone}”, …{sale.code[-4:]}"
+            yield f"I5 misreported: the page said “{last}”, then “{tone}”, {sale.name}"
         last = tone

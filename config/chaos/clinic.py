@@ -24,17 +24,16 @@ from branches.roles import Role
 from branches.services import add_branch, add_staff
 from branches.sessions import SEEN, STARTED, SessionStore
 from config.chaos.site import Twin
+from config.chaos.trades import Trade
 from providers.accounts import connect_account
-from providers.contracts import VoucherRecord, VoucherStatus
+from providers.contracts import POINTS
 from providers.models import Account, Environment
+from providers.sandbox.box import all_twins
 from vouchers import sync
-from vouchers.models import Lookup, code_hash
+from vouchers.models import Lookup, Voucher, code_hash
+from vouchers.services import set_rate
 
-PROVIDER = "alreaaiaa"
-LOGIN = {"email": "centeradmintesting@admin.com", "password": "*@123#"}
 PEOPLE = (64, 8)  # at the first branch, and at the second
-VALUE = 100
-PERSON = {"id": "1", "name": "سارة القحطاني", "phone": "", "last4": "4321", "hash": "", "valid_until": ""}
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Clinic:
+    trade: Trade
     branch: Branch
     account: Account
     tills: tuple[Till, ...]
@@ -60,9 +60,9 @@ class Clinic:
 
 @dataclass
 class Sale:
-    """One voucher, what shall be tried with it, and what people were shown."""
+    """The vouchers of one customer, what shall be tried with them, and what people were shown."""
 
-    code: str
+    codes: tuple[str, ...]
     kind: str  # "plain", "scanned", "pressed_twice", "two_tills", "late", "dead"
     total: Decimal
     drafts: list[uuid.UUID] = field(default_factory=list)
@@ -71,31 +71,37 @@ class Sale:
     refused: int = 0
     gave_up: bool = False
 
+    @property
+    def name(self) -> str:
+        return f"…{self.codes[0][-4:]}"
 
-def furnish() -> None:
+
+def furnish(trade: Trade) -> None:
     """What every run begins with, made once for the template of their databases: branches, tills, people."""
     for number, people in enumerate(PEOPLE, start=1):
         names = {"ar": f"فرع {number}", "en": f"Branch {number}", "fr": f"Branche {number}"}
-        place: dict[str, Any] = {"country": "SA", "timezone": "Asia/Riyadh", "currency": "SAR"}
-        branch, _ = add_branch(code=f"chaos-{number}", names=names, **place)
+        branch, _ = add_branch(code=f"chaos-{number}", names=names, **trade.place)
         Till.objects.get_or_create(branch=branch, number=2)
         for n in range(people):
             add_staff(username=f"chaos{number}-{n:02d}", role=Role.RECEPTIONIST, branches=[branch], password=None)
+        if trade.record("", 0).currency == POINTS:
+            now = timezone.now()
+            set_rate(branch, trade.slug, Decimal(1), branch.business_date(now), by=None, now=now)
 
 
-def opened(twin: Twin, number: int) -> Clinic:
+def opened(trade: Trade, twin: Twin, number: int) -> Clinic:
     """The branch connects its account, and its people are at their tills."""
     branch = Branch.objects.get(code=f"chaos-{number}")
     tills = tuple(branch.tills.order_by("number"))
     staff = tuple(User.objects.filter(memberships__branch=branch).order_by("username"))
     connected = connect_account(
-        provider=PROVIDER,
+        provider=trade.slug,
         branch=branch,
-        base_url=twin.urls[PROVIDER],
+        base_url=twin.urls[trade.slug],
         environment=Environment.SANDBOX,
-        values=LOGIN,
+        values=all_twins()[trade.slug].login(),
     )
-    return Clinic(branch, connected.account, tills, staff, _signed_in(staff, tills))
+    return Clinic(trade, branch, connected.account, tills, staff, _signed_in(staff, tills))
 
 
 def _signed_in(staff: tuple[User, ...], tills: tuple[Till, ...]) -> tuple[Worker, ...]:
@@ -119,27 +125,23 @@ def _signed_in(staff: tuple[User, ...], tills: tuple[Till, ...]) -> tuple[Worker
 
 
 def sales(clinic: Clinic, twin: Twin, count: int, dice: random.Random, kinds: dict[str, float]) -> list[Sale]:
-    """Vouchers in the twin, and for each a draft at the last step (a scanned one starts at the first)."""
-    names, weights = list(kinds), list(kinds.values())
-    tag = clinic.branch.code[-1]
-    made = [
-        Sale(
-            f"VCL{tag}C{100000 + n}NO{dice.randrange(1000, 9999)}",
-            dice.choices(names, weights)[0],
-            Decimal(100 + n % 97),
+    """Vouchers in the twin, and for each sale a draft at the last step (a scanned one starts at the first)."""
+    trade, tag = clinic.trade, clinic.branch.code[-1]
+    names, weights, made, number = list(kinds), list(kinds.values()), [], 0
+    for n in range(count):
+        size = dice.randint(1, trade.most)
+        codes = tuple(trade.new_code(tag, number + k, dice) for k in range(size))
+        made.append(Sale(codes, dice.choices(names, weights)[0], trade.worth * size + n % 97))
+        number += size
+    numbers = {code: k for k, code in enumerate(code for sale in made for code in sale.codes)}
+    for part in parts(made, 200):
+        twin.control.put_vouchers(
+            trade.slug, *(trade.fields(code, numbers[code]) for one in part for code in one.codes)
         )
-        for n in range(count)
-    ]
-    for part in parts(made, 500):
-        records = [
-            {"voucher_code": sale.code, "status": "verified", "price_value": VALUE, "id": place}
-            for place, sale in enumerate(part, start=made.index(part[0]) + 10_000)
-        ]
-        twin.control.put_vouchers(PROVIDER, *records)
         with transaction.atomic():
-            for record, sale in zip(records, part, strict=True):
+            for sale in part:
                 if sale.kind != "scanned":
-                    _prepare(clinic, sale, str(record["id"]))
+                    _prepare(clinic, sale, numbers)
     return made
 
 
@@ -148,40 +150,36 @@ def parts(items: list[Sale], size: int) -> Iterator[list[Sale]]:
         yield items[start : start + size]
 
 
-def _prepare(clinic: Clinic, sale: Sale, external_id: str) -> None:
+def _prepare(clinic: Clinic, sale: Sale, numbers: dict[str, int]) -> None:
     now = timezone.now()
-    record = VoucherRecord(
-        code=sale.code,
-        external_id=external_id,
-        status=VoucherStatus.USABLE,
-        raw_status="verified",
-        value=Decimal(VALUE),
-        currency=clinic.branch.currency,
-        expires_on=now.date() + dt.timedelta(days=20),
-        reason="",
-        holder_name=PERSON["name"],
-        holder_phone="",
-        holder_id_number="",
-        cards=(),
-        payload={},
-    )
-    voucher = sync.store_voucher(clinic.account, record, now)
+    vouchers = {
+        code: sync.store_voucher(clinic.account, clinic.trade.record(code, numbers[code]), now) for code in sale.codes
+    }
     for place in range(2 if sale.kind == "two_tills" else 1):
-        lookup = Lookup(
-            branch=clinic.branch,
-            till=clinic.tills[place],
-            actor=clinic.staff[place],
-            account=clinic.account,
-            created_at=now,
-            answered_at=now,
-            state=Lookup.State.FOUND,
-            voucher=voucher,
-            person=PERSON["id"],
-            services_total=sale.total,
-            code_hash=code_hash(sale.code),
-            code_last4=sale.code[-4:],
-        )
-        lookup.seal_code(sale.code, sale.code)
-        lookup.seal_cards([PERSON])
-        lookup.save(force_insert=True)
-        sale.drafts.append(lookup.pk)
+        first: Lookup | None = None
+        for code, voucher in vouchers.items():
+            lookup = _scanned(clinic, place, code, voucher, now)
+            lookup.first = first
+            if first is None:
+                first, lookup.person, lookup.services_total = lookup, clinic.trade.card["id"], sale.total
+            lookup.save(force_insert=True)
+        assert first
+        sale.drafts.append(first.pk)
+
+
+def _scanned(clinic: Clinic, place: int, code: str, voucher: Voucher, now: dt.datetime) -> Lookup:
+    lookup = Lookup(
+        branch=clinic.branch,
+        till=clinic.tills[place],
+        actor=clinic.staff[place],
+        account=clinic.account,
+        created_at=now,
+        answered_at=now,
+        state=Lookup.State.FOUND,
+        voucher=voucher,
+        code_hash=code_hash(code),
+        code_last4=code[-4:],
+    )
+    lookup.seal_code(code, code)
+    lookup.seal_cards([clinic.trade.card])
+    return lookup

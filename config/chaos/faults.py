@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.chaos.clinic import Sale
 from providers.windows import Windows
 
 SPARED = ["login"]  # a refused login stops an account for a minute, by design; revoked tokens exercise it instead
 
 
-def kinds(windows: Windows) -> list[dict[str, Any]]:
+def kinds(windows: Windows, most: int = 1) -> list[dict[str, Any]]:
     """Each as likely as any other. Delays stay inside what the settle window promises to outlast."""
-    return [*_lost(windows), *_errors(), *_spoiled(), *_others(windows)]
+    return [*_lost(windows), *_errors(), *_spoiled(), *_others(windows), *(_in_part(most) if most > 1 else ())]
+
+
+def _in_part(most: int) -> list[dict[str, Any]]:
+    """F13: of several vouchers some are used, then the provider breaks down. More often than chance would have it."""
+    counts = range(1, most)
+    return [{"kind": "partial", "count": count, "how": how} for count in counts for how in ("500", "rst", "close")]
 
 
 def _lost(windows: Windows) -> list[dict[str, Any]]:
@@ -81,3 +88,11 @@ def fates(codes: list[str]) -> list[dict[str, Any]]:
         *({"kind": "drip", "endpoint": "redeem", "code": code, "seconds": 0.05} for code in codes[6:12]),
         *({"kind": "html_login", "endpoint": "redeem", "code": code, "after": False} for code in codes[12:18]),
     ]
+
+
+def second_thoughts(sales: list[Sale], windows: Windows) -> list[dict[str, Any]]:
+    """For a few sales of one voucher: the effect comes late and reads lag behind it, so that it is sent again, and refused."""
+    alone = [sale.codes[0] for sale in sales if len(sale.codes) == 1 and sale.kind == "plain"][-4:]
+    late = {"kind": "late_effect", "endpoint": "redeem", "seconds": windows.settle * 0.9, "answer": "504"}
+    lag = {"kind": "stale_read", "endpoint": "find", "seconds": windows.settle * 3, "times": 5}
+    return [fault | {"code": code} for code in alone for fault in (late, lag)]

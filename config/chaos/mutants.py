@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,8 @@ class Mutant:
     switch: Callable[[], None] = lambda: None  # in every process of the site
     sql: tuple[str, ...] = ()  # in the database, before the run
     late: bool = False  # shows only where effects come after every window
+    only: str = ""  # shows only with this issuer's vouchers
+    rules: dict[str, str] = field(default_factory=dict)  # what its twin has to be like
 
 
 NO_LEGAL_STATES = """DO $$ DECLARE found text; BEGIN
@@ -249,6 +251,71 @@ def nothing_found_is_no() -> None:
     settle._record = blind
 
 
+def a_part_is_all() -> None:
+    """One code of a sale was found used: all of them are taken for used."""
+    from dataclasses import replace as changed
+
+    from providers.operations import Verdict, settle
+
+    decide = settle.decide_step
+
+    def generous(standing: Any, look: Any, now: Any, windows: Any) -> Any:
+        whole = changed(look, verdict=Verdict.APPLIED) if look.verdict == Verdict.PARTIAL else look
+        return decide(standing, whole, now, windows)
+
+    settle.decide_step = generous
+
+
+def a_part_is_nothing() -> None:
+    from dataclasses import replace as changed
+
+    from providers.operations import Verdict, settle
+
+    decide = settle.decide_step
+
+    def blind(standing: Any, look: Any, now: Any, windows: Any) -> Any:
+        nothing = changed(look, verdict=Verdict.CLEAR, applied=frozenset()) if look.verdict == Verdict.PARTIAL else look
+        return decide(standing, nothing, now, windows)
+
+    settle.decide_step = blind
+
+
+def frees_every_code() -> None:
+    """After a part was used the used codes are as free as the others."""
+    from providers.models import State
+    from providers.operations import life
+
+    life.RELEASES = life.RELEASES | {State.PARTIAL}
+
+
+def a_new_order() -> None:
+    """A second send goes out under another order number."""
+    from providers.operations import send
+
+    take = send._take
+
+    def anew(operation_id: Any) -> Any:
+        work = take(operation_id)
+        if work and work.operation.sends:
+            work.request = {**work.request, "order_ref": f"{work.request['order_ref']}-{work.operation.sends}"}
+        return work
+
+    send._take = anew
+
+
+def believes_a_refused_resend() -> None:
+    """They refuse the second send, because the first one did it: taken for a no."""
+    from providers.operations import send
+
+    refused = send._refused
+
+    def believed(work: Any, error: Any, now: Any) -> None:
+        work.operation.sends = min(work.operation.sends, 1)
+        refused(work, error, now)
+
+    send._refused = believed
+
+
 MUTANTS: dict[str, Mutant] = {
     "settles_at_once": Mutant("the settle window", settles_at_once),
     "one_look_is_enough": Mutant("two looks before a negative", one_look_is_enough),
@@ -272,4 +339,14 @@ MUTANTS: dict[str, Mutant] = {
     "only_the_bell": Mutant("PostgreSQL is the queue, the broker only a bell", only_the_bell),
     "a_person_at_once": Mutant("people decide only what looks cannot", a_person_at_once),
     "shows_hope": Mutant("unknown is shown as unknown", shows_hope),
+    "a_part_is_all": Mutant("what was used is told code by code", a_part_is_all, only="afriquia_gaz"),
+    "a_part_is_nothing": Mutant("a part that was used is no negative", a_part_is_nothing, only="afriquia_gaz"),
+    "frees_every_code": Mutant("a used code of a part stays claimed", frees_every_code, only="afriquia_gaz"),
+    "a_new_order": Mutant("a re-send keeps its order number", a_new_order, only="afriquia_gaz"),
+    "believes_a_refused_resend": Mutant(
+        "a refused re-send proves nothing",
+        believes_a_refused_resend,
+        only="afriquia_gaz",
+        rules={"second_use": "refused", "order_replay": "refused", "order_conflict": "422"},
+    ),
 }

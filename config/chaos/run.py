@@ -14,7 +14,7 @@ from django.db import OperationalError, connections
 from django.db.models.functions import Now
 
 from config.chaos import books, checker, clinic, faults
-from config.chaos.clinic import PROVIDER, Sale
+from config.chaos.clinic import Sale
 from config.chaos.site import Setting, Site, Twin
 from config.chaos.staff import Shift
 from config.chaos.trouble import Trouble
@@ -50,13 +50,15 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, minutes
     site.fresh_database()
     site.forget_kills()
     twin.control.reset("empty")
-    twin.control.rules(PROVIDER, second_use="accepted")  # a provider that doubles whenever it is asked twice
-    place = clinic.opened(twin, 1)
+    twin.control.rules(site.trade.slug, second_use="accepted")  # a provider that doubles whenever it is asked twice
+    place = clinic.opened(site.trade, twin, 1)
     dice = random.Random(seed)
     sales = clinic.sales(place, twin, count, dice, KINDS)
     chance = f"{max(kills * 2 / count, 0.001):.4f}"
     points = ",".join(f"{point}@{chance}" for point in POINTS) if kills else ""
-    twin.control.seed_mode(seed, RATE, faults.kinds(windows), spare=faults.SPARED)
+    twin.control.seed_mode(
+        seed, RATE, faults.kinds(windows, site.trade.most), spare=faults.SPARED, rates=site.trade.rates
+    )
     site.start(Setting(windows, kills=points, most=kills))
     shift = Shift(site.port, place, sales, patience=180 + count, opens_for=minutes * 60)
     with Trouble(site, seed, pace, windows.lease * 1.6) as trouble:
@@ -64,7 +66,7 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, minutes
     healed = heal(site, twin, windows)
     result = Result("chaos", shift.done, time.monotonic() - began)
     result.findings = [*judged(site, sales, windows), *healed.findings]
-    result.facts = {**_counts(twin), **_times(), "kills": site.kills(), "deaths": dict(site.deaths)}
+    result.facts = {**_counts(site.trade.slug, twin), **_times(), "kills": site.kills(), "deaths": dict(site.deaths)}
     result.facts |= {"trouble": dict(trouble.done), "healed_in": round(healed.seconds, 1)}
     result.facts["gave_up"] = dict(Counter(sale.kind for sale in sales if sale.gave_up))
     site.stop()
@@ -95,7 +97,7 @@ class _Evening:
 def heal(site: Site, twin: Twin, windows: Windows) -> Result:
     """Faults end; within a settle window, a re-send's and ten seconds, nothing may be open."""
     twin.control.clear_faults()
-    twin.control.down(PROVIDER, False)
+    twin.control.down(site.trade.slug, False)
     patience = windows.lease + 2 * (windows.settle + windows.second_look) + 10
     return until_final(patience)
 
@@ -123,13 +125,13 @@ def _open_operations() -> int:
 def judged(site: Site, sales: list[Sale], windows: Windows) -> list[str]:
     """Look again at all that was judged not done, as the night does, then compare the books."""
     look_at_night()
-    found = books.read(sales, site.twins, windows)
+    found = books.read(site.trade, sales, site.twins, windows)
     return checker.findings(found) + [f"I11 {text}" for text in site.violations()]
 
 
 def look_at_night() -> None:
-    """The watch of every operation that was judged not done, now instead of tonight; until each has been looked at."""
-    rows = Operation.objects.filter(state="not_applied", next_at__isnull=False)
+    """The watch of every operation that was judged not done, or in part, tonight's; until each has been looked at."""
+    rows = Operation.objects.filter(state__in=["not_applied", "partial"], next_at__isnull=False)
     before = dict(rows.values_list("pk", "looks"))
     rows.update(next_at=Now())
     until = time.monotonic() + 20 + len(before) / 20
@@ -141,8 +143,8 @@ def look_at_night() -> None:
         time.sleep(0.2)
 
 
-def _counts(twin: Twin) -> dict[str, Any]:
-    requests = twin.control.requests(PROVIDER)
+def _counts(provider: str, twin: Twin) -> dict[str, Any]:
+    requests = twin.control.requests(provider)
     met = sum(bool(seen.fault) for seen in requests)
     states = Counter(Operation.objects.values_list("state", flat=True))
     return {
@@ -150,7 +152,7 @@ def _counts(twin: Twin) -> dict[str, Any]:
         "faults": round(met / max(len(requests), 1), 3),
         "kinds": len({seen.fault for seen in requests} - {""}),
         "writes": sum(seen.endpoint == "redeem" for seen in requests),
-        "effects": len(twin.control.ledger(PROVIDER)),
+        "effects": len(twin.control.ledger(provider)),
         "operations": sum(states.values()),
         "sent_again": Attempt.objects.filter(n__gt=1).count(),
         "states": dict(states),

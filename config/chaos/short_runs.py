@@ -6,14 +6,14 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.db import connections, transaction
 
 from config.chaos import books, checker, clinic, faults
-from config.chaos.clinic import PROVIDER, Clinic, Sale
+from config.chaos.clinic import Clinic, Sale
 from config.chaos.mutants import MUTANTS
 from config.chaos.run import Result, heal, judged, until_final
 from config.chaos.site import Setting, Site
@@ -22,6 +22,7 @@ from config.chaos.windows import CHAOS, HARSH, LIVENESS
 from providers.models import Discrepancy, Operation
 
 HARSH_RATE = 0.5
+ACCEPTS = {"second_use": "accepted"}  # a provider that doubles whenever it is asked twice
 HARSH_KINDS = {"plain": 0.8, "pressed_twice": 0.1, "two_tills": 0.1}
 PAUSES = {"K6": (0.1, 3.6), "K8": (0.12, 2.4)}  # longer than the send window, and than the lease
 
@@ -34,21 +35,21 @@ def late_run(site: Site, count: int, seed: int, mutant: str = "") -> Result:
     windows = replace(CHAOS, settle=1.2, second_look=0.3, send_before=6)
     site.fresh_database()
     twin.control.reset("empty")
-    place = clinic.opened(twin, 1)
+    place = clinic.opened(site.trade, twin, 1)
     sales = clinic.sales(place, twin, count, random.Random(seed), {"late": 1})
     for sale in sales:
-        twin.control.fault("late_effect", endpoint="redeem", code=sale.code, times=3, seconds=16, answer="504")
+        twin.control.fault("late_effect", endpoint="redeem", code=sale.codes[0], times=3, seconds=16, answer="504")
     site.start(Setting(windows, mutant=mutant, senders=1))
     shift = Shift(site.port, place, sales, patience=60)
     shift.work()
     until_final(30)
     negative = Operation.objects.filter(state="not_applied").count()
-    while len(twin.control.ledger(PROVIDER)) < count and time.monotonic() - began < 90:
+    while len(twin.control.ledger(site.trade.slug)) < count and time.monotonic() - began < 90:
         time.sleep(0.3)
     result = Result(mutant or "late effects", count)
     result.findings = judged(site, sales, windows)
     found = Discrepancy.objects.filter(kind="late_effect").count()
-    result.facts = {"judged_not_done": negative, "effects": len(twin.control.ledger(PROVIDER)), "found": found}
+    result.facts = {"judged_not_done": negative, "effects": len(twin.control.ledger(site.trade.slug)), "found": found}
     if found < negative or not negative:
         result.findings.append(f"F10 {negative} late effects, {found} found by the night")
     result.seconds = time.monotonic() - began
@@ -74,7 +75,7 @@ def _race(site: Site, count: int, seed: int, *, dead: bool) -> Result:
     twins, dice = site.twins[:2], random.Random(seed)
     for twin in twins:
         twin.control.reset("empty")
-    places = [clinic.opened(twin, n) for n, twin in enumerate(twins, start=1)]
+    places = [clinic.opened(site.trade, twin, n) for n, twin in enumerate(twins, start=1)]
     all_sales = [
         clinic.sales(place, twin, count, dice, {"plain": 1}) for place, twin in zip(places, twins, strict=True)
     ]
@@ -112,7 +113,7 @@ def _account_times(place: Clinic) -> dict[str, Any]:
 # Mutants ----------------------------------------------------------------------------------------------------------------
 
 
-def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
+def mutant_run(site: Site, name: str, count: int, seed: int, rules: Mapping[str, str] = ACCEPTS) -> Result:
     """The same harsh minute for the engine as it is ('') and for each mutant: quick windows, long pauses, half of all
     requests spoiled."""
     if name and MUTANTS[name].late:
@@ -120,12 +121,15 @@ def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
     began, twin = time.monotonic(), site.twins[0]
     site.fresh_database(MUTANTS[name].sql if name else ())
     twin.control.reset("empty")
-    twin.control.rules(PROVIDER, second_use="accepted")
-    place = clinic.opened(twin, 1)
+    twin.control.rules(site.trade.slug, **rules)
+    place = clinic.opened(site.trade, twin, 1)
     sales = clinic.sales(place, twin, count, random.Random(seed), HARSH_KINDS)
-    for fault in faults.fates([sale.code for sale in sales]):
+    fates = faults.fates([sale.codes[0] for sale in sales])
+    for fault in fates if rules == ACCEPTS else [*fates, *faults.second_thoughts(sales, HARSH)]:
         twin.control.fault(**fault)
-    twin.control.seed_mode(seed, HARSH_RATE, faults.kinds(HARSH), spare=faults.SPARED)
+    twin.control.seed_mode(
+        seed, HARSH_RATE, faults.kinds(HARSH, site.trade.most), spare=faults.SPARED, rates=site.trade.rates
+    )
     site.start(Setting(HARSH, mutant=name, pauses=PAUSES, senders=1))
     shift = Shift(site.port, place, sales, patience=20)
     shift.work(_until_found(site, sales, shift) if name else lambda: None)
@@ -140,10 +144,14 @@ def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
 
 def hunt(site: Site, name: str, count: int, seed: int) -> Result:
     """Whether a short run meets the rule that is gone is a matter of chance: once more, with twice the sales, before it has
-    survived."""
-    result = mutant_run(site, name, count, seed)
+    survived. Where the twin is to be another one than usual, the engine as it is has to bear that too."""
+    rules = MUTANTS[name].rules or ACCEPTS
+    if rules != ACCEPTS and (wrong := mutant_run(site, "", count, seed, rules)).findings:
+        wrong.name = f"as it is, for {name}"
+        return wrong
+    result = mutant_run(site, name, count, seed, rules)
     if not result.findings:
-        result = mutant_run(site, name, 2 * count, seed + 1)
+        result = mutant_run(site, name, 2 * count, seed + 1, rules)
     return caught(result)
 
 
@@ -167,7 +175,7 @@ def _until_found(site: Site, sales: list[Sale], shift: Shift) -> Callable[[], No
             return
         with transaction.atomic():
             connections["default"].cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            found = checker.findings(books.read(sales, site.twins, HARSH))
+            found = checker.findings(books.read(site.trade, sales, site.twins, HARSH))
         last[0] = time.monotonic()
         if site.violations() or any(not text.startswith(("I6", "I9")) for text in found):
             shift.close()

@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from config.chaos.trades import Trade
 from config.chaos.windows import dumped
 from config.embedded import Hold
 from config.management.commands.up import HOST, processes
@@ -57,6 +58,7 @@ class Twin:
 
 @dataclass
 class Site:
+    trade: Trade
     var: Path
     hold: Hold
     port: int
@@ -73,9 +75,9 @@ class Site:
 
     # The database ---------------------------------------------------------------------------------------------------
 
-    def make_template(self, furnish: Callable[[], None]) -> None:
+    def make_template(self, furnish: Callable[[Trade], None]) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        furnish()
+        furnish(self.trade)
         connections.close_all()
 
     def fresh_database(self, statements: tuple[str, ...] = ()) -> None:
@@ -225,11 +227,13 @@ def owner_url(database: str) -> str:
 
 
 @contextmanager
-def opened(var: Path, port: int, furnish: Callable[[], None] | None, twins: int = 1) -> Iterator[Site]:
+def opened(
+    trade: Trade, var: Path, port: int, furnish: Callable[[Trade], None] | None, twins: int = 1
+) -> Iterator[Site]:
     """`furnish`: fills the template of its databases; without one somebody else has made it (lanes.py)."""
     hold = Hold.inherited(var)
     nursery = _child("config.chaos.nursery")
-    site = Site(var, hold, port, f"chaos_run_{port}", [_twin() for _ in range(twins)], nursery)
+    site = Site(trade, var, hold, port, f"chaos_run_{port}", [_twin() for _ in range(twins)], nursery)
     for folder in (site.logs, Path(settings.STATIC_ROOT)):
         folder.mkdir(parents=True, exist_ok=True)
     threading.Thread(target=site.listen, daemon=True).start()

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from config.chaos.clinic import Clinic, Sale, Worker
@@ -19,6 +20,8 @@ TONE = re.compile(r'class="rc t-(\w+)"')
 STATE = re.compile(r'data-state="(\w+)')
 POLL = re.compile(r'hx-get="(/vouchers/redemptions/[^"]+)"')
 PERSON = re.compile(r'name="person"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="person"')
+FOUND = "/person/"  # the page that asks who is present
+USABLE = '<li class="t-done"'  # a voucher of a sale that can be used
 LOOKS = (0.3, 0.7, 1.5, 2.5, 3.5, 5.0)  # seconds between two looks at a page
 TRIES = 8
 BROKEN = (OSError, http.client.HTTPException)
@@ -134,15 +137,24 @@ class Shift:
         """Every page from the scan to the amounts. A look-up that got no answer is tried again, as people do; somebody at
         the provider's portal may have been quicker, and then it never succeeds."""
         for _ in range(TRIES):
-            started = person.insist("POST", "/vouchers/lookups/", self._until, q=sale.code)
+            started = person.insist("POST", "/vouchers/lookups/", self._until, q=sale.codes[0])
             page = self._looked_up(person, started.location) if started else None
-            if page and started and (who := _found(PERSON, page.text)):
-                draft = started.location
-                person.insist("POST", f"{draft}person/", self._until, person=who)
+            if not page or not started or FOUND not in page.text:
+                continue
+            draft = started.location
+            for code in sale.codes[1:]:
+                person.insist("POST", f"{draft}add/", self._until, q=code)
+            who: Any = self._clinic.trade.who or {"person": _found(PERSON, page.text)}
+            if self._all_found(person, draft, sale):
+                person.insist("POST", f"{draft}person/", self._until, **who)
                 person.insist("POST", f"{draft}amounts/", self._until, services_total=str(sale.total))
                 sale.drafts.append(uuid.UUID(draft.strip("/").split("/")[-1]))
                 return True
         return False
+
+    def _all_found(self, person: Person, draft: str, sale: Sale) -> bool:
+        page = self._looked_up(person, draft)
+        return page is not None and page.text.count(USABLE) >= len(sale.codes[1:])
 
     def _looked_up(self, person: Person, address: str) -> Answer | None:
         while time.monotonic() < self._until:

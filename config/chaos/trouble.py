@@ -13,7 +13,6 @@ from pathlib import Path
 
 import redis
 
-from config.chaos.clinic import PROVIDER
 from config.chaos.site import Site
 from providers.sandbox.remote import ControlRefused
 
@@ -51,7 +50,7 @@ class Trouble:
             (2, self.flush_the_broker),
             (1, self.stop_the_broker),
             (1, self.freeze_the_broker),
-            (1, self.revoke_the_tokens),
+            (int(self._site.trade.has_login), self.revoke_the_tokens),
             (1, self.close_the_twin),
         ]
         while not self._over.wait(self._dice.uniform(0.4, 1.6) * self._pace):
@@ -106,12 +105,12 @@ class Trouble:
     # Providers ------------------------------------------------------------------------------------------------------
 
     def revoke_the_tokens(self) -> None:
-        self._site.twins[0].control.revoke_tokens(PROVIDER)
+        self._site.twins[0].control.revoke_tokens(self._site.trade.slug)
 
     def close_the_twin(self) -> None:
         control = self._site.twins[0].control
-        control.down(PROVIDER, True)
-        threading.Timer(self._dice.uniform(0.3, 1.5), control.down, [PROVIDER, False]).start()
+        control.down(self._site.trade.slug, True)
+        threading.Timer(self._dice.uniform(0.3, 1.5), control.down, [self._site.trade.slug, False]).start()
 
 
 def _wake(pid: int) -> None:

@@ -16,8 +16,8 @@ from providers.models import Operation, State
 
 log = logging.getLogger(__name__)
 TO_SEND = Q(state__in=[State.CREATED, State.PREPARING])
-# NOT_APPLIED: the watch for late effects. SUCCEEDED: where the answer named the order alone, each code is looked at once.
-TO_SETTLE = Q(state__in=[State.SENDING, State.UNKNOWN, State.NOT_APPLIED, State.SUCCEEDED])
+# The last three: the watch for late effects, and, where an answer named the order alone, a look at each of its codes.
+TO_SETTLE = Q(state__in=[State.SENDING, State.UNKNOWN, State.NOT_APPLIED, State.PARTIAL, State.SUCCEEDED])
 
 
 def due_to_send(limit: int = 100) -> list[uuid.UUID]:

@@ -26,7 +26,7 @@ from providers.secrets import unseal
 from providers.windows import LOOK_AGAIN, WATCH, Windows, windows_for
 
 BY = "settler"
-WATCHED = (State.NOT_APPLIED, State.SUCCEEDED)  # final, and looked at once more; no look changes them
+WATCHED = (State.NOT_APPLIED, State.PARTIAL, State.SUCCEEDED)  # final, and looked at once more; no look changes them
 MAX_SENDS = 3
 STRAY = 3  # a look that failed while others are answered waits no longer than the third pause
 LONGEST_WAIT = 600  # seconds; a provider that asks for more gets no more: somebody is waiting for the answer
@@ -132,7 +132,7 @@ def _record(operation: Operation, began: datetime, journal: Journal, found: Look
             now = database_now()
             if isinstance(found, ProviderError):
                 _unreachable(operation, found, now)
-            elif operation.state == State.NOT_APPLIED:
+            elif operation.state in (State.NOT_APPLIED, State.PARTIAL):
                 _watched(operation, found, now)
             elif operation.state == State.SUCCEEDED:
                 _confirmed(operation, found, now)
@@ -198,15 +198,14 @@ def _sent_at(operation: Operation) -> datetime:
 
 
 def _end(operation: Operation, step: Step, look: Look, now: datetime) -> None:
-    outcome = {**operation.outcome, "seen": dict(look.facts)}
+    outcome, watch = {**operation.outcome, "seen": dict(look.facts)}, now + timedelta(seconds=WATCH[0])
     end: dict[str, Any] = {"now": now, "by": BY, "token": operation.claim_token, "reason": look.code or look.verdict}
     if step == Step.APPLIED:
         move(operation, State.SUCCEEDED, evidence_level="inferred", outcome=outcome, next_at=None, **end)
     elif step == Step.PARTIAL:
         outcome["applied"] = sorted(look.applied)
-        move(operation, State.PARTIAL, evidence_level="inferred", outcome=outcome, next_at=None, **end)
+        move(operation, State.PARTIAL, evidence_level="inferred", outcome=outcome, looks=0, next_at=watch, **end)
     elif step == Step.NOT_APPLIED:
-        watch = now + timedelta(seconds=WATCH[0])
         move(operation, State.NOT_APPLIED, evidence_level="inferred", outcome=outcome, looks=0, next_at=watch, **end)
     elif step == Step.SEND_AGAIN:
         # A new send, and new looks after it: the pauses between them begin short again.
@@ -217,11 +216,13 @@ def _end(operation: Operation, step: Step, look: Look, now: datetime) -> None:
 
 
 def _watched(operation: Operation, look: Look, now: datetime) -> None:
-    """The second line: what was judged not done is looked at again for a week. Terminal states never change."""
+    """The second line: what was judged not done, or in part, is looked at again for a week. Terminal states never change."""
     health.answered(operation.account, now)
     note(operation, Evidence.From.WATCH, look.verdict, now=now, code=look.code, facts=look.facts)
     effect_of(operation).store(operation, look.records, now)
-    if look.verdict not in (Verdict.APPLIED, Verdict.PARTIAL):
+    if look.verdict not in (Verdict.APPLIED, Verdict.PARTIAL) or look.applied <= set(
+        operation.outcome.get("applied", ())
+    ):
         n = min(operation.looks, len(WATCH))
         _later(operation, now + timedelta(seconds=WATCH[n]) if n < len(WATCH) else None)
         return

@@ -58,6 +58,7 @@ class SeedMode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     provider: str = ""
     endpoint: str = ""
     spare: list[str] = []  # endpoints that are left alone
+    rates: dict[str, Share] = {}  # of endpoints that are to fare otherwise
 
 
 @dataclass(slots=True)
@@ -142,4 +143,5 @@ class Script:
         self._attempts[provider, endpoint, code] += 1
         attempt = self._attempts[provider, endpoint, code]
         chance = random.Random(f"{mode.seed}/{provider}/{endpoint}/{code}/{attempt}")
-        return Drawn(chance.choice(mode.kinds), 0) if chance.random() < mode.rate else None
+        rate = mode.rates.get(endpoint, mode.rate)
+        return Drawn(chance.choice(mode.kinds), 0) if chance.random() < rate else None

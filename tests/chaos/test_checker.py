@@ -13,9 +13,11 @@ import pytest
 
 from config.chaos import books, checker
 from config.chaos.clinic import Sale
+from config.chaos.trades import AFRIQUIA_GAZ, ALREAAIAA
 from providers.models import Claim, Evidence, Operation
 from providers.sandbox.running import RunningSandbox
 from providers.windows import Windows
+from tests.sale import CODES, SaleDesk
 from tests.scene import CODE, OTHER_CODE, QUICK, Desk, finish
 
 Books = books.Books
@@ -25,7 +27,9 @@ DONE, NOT_DONE, REFUSED = CODE, OTHER_CODE, "VCL7C1000NO1000"
 def sold(operation: Operation, *shown: tuple[str, str]) -> Sale:
     redemption = operation.redemption
     address = f"/vouchers/redemptions/{redemption.pk}/"
-    sale = Sale(redemption.lines.get().code, "plain", redemption.services_total, [redemption.lookup_id])
+    sale = Sale(
+        tuple(line.code for line in redemption.lines.all()), "plain", redemption.services_total, [redemption.lookup_id]
+    )
     sale.pages[redemption.lookup_id] = address
     sale.shown[address] = list(shown)
     return sale
@@ -45,11 +49,11 @@ def found(desk: Desk, twin: RunningSandbox, quick: Windows) -> Books:
     lost = finish(desk.redeem(NOT_DONE))
     assert (done.state, lost.state) == ("succeeded", "not_applied")
     sales = [sold(done, ("now", "sending"), ("done", "")), sold(lost, ("checking", "unknown"), ("refused", ""))]
-    return books.read(sales, [SimpleNamespace(control=twin.control)], quick)  # type: ignore[list-item]
+    return books.read(ALREAAIAA, sales, [SimpleNamespace(control=twin.control)], quick)  # type: ignore[list-item]
 
 
 def row_of(found: Books, code: str) -> books.Row:
-    return next(row for row in found.rows.values() if row.code == code)
+    return next(row for row in found.rows.values() if code in row.codes)
 
 
 def test_it_finds_nothing_where_all_is_true(found: Books) -> None:
@@ -170,7 +174,7 @@ LIES: dict[Callable[[Books], None], str] = {
 def test_it_names_each_lie(desk: Desk, twin: RunningSandbox, found: Books) -> None:
     """In one test: making the true books takes longer than looking at them."""
     for lie, invariant in LIES.items():
-        fresh = books.read(found.sales, [SimpleNamespace(control=twin.control)], found.windows)  # type: ignore[list-item]
+        fresh = books.read(found.trade, found.sales, [SimpleNamespace(control=twin.control)], found.windows)  # type: ignore[list-item]
         fresh.sales = [
             dataclasses.replace(sale, pages={**sale.pages}, shown={k: [*v] for k, v in sale.shown.items()})
             for sale in found.sales
@@ -179,3 +183,41 @@ def test_it_names_each_lie(desk: Desk, twin: RunningSandbox, found: Books) -> No
         named = {text.split()[0] for text in checker.findings(fresh)}
         assert invariant in named, (lie.__name__, named)
         Claim.objects.filter(operation=row_of(found, DONE).operation).update(open=True)
+
+
+# Sales of several vouchers ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_part(counter: SaleDesk, twin: RunningSandbox) -> Books:
+    """Two of three vouchers were burned, and we say so."""
+    twin.control.fault("partial", endpoint="redeem", count=2)
+    operation = finish(counter.sell())
+    assert operation.state == "partial"
+    sales = [sold(operation, ("checking", "unknown"), ("plain", ""))]
+    return books.read(AFRIQUIA_GAZ, sales, [SimpleNamespace(control=twin.control)], QUICK)  # type: ignore[list-item]
+
+
+def test_it_finds_nothing_where_a_part_is_told_code_by_code(in_part: Books) -> None:
+    assert checker.findings(in_part) == []
+
+
+@pytest.mark.parametrize(
+    ("used", "invariants"),
+    [(CODES, {"I2", "I9"}), (CODES[:1], {"I3", "I9"}), ((CODES[0], CODES[2]), {"I2", "I3"}), ((), {"I2", "I3"})],
+)
+def test_it_names_another_part_than_the_true_one(in_part: Books, used: tuple[str, ...], invariants: set[str]) -> None:
+    [row] = in_part.rows.values()
+    row.used = frozenset(used)
+    assert invariants <= {text.split()[0] for text in checker.findings(in_part)}
+
+
+def test_it_names_a_part_that_was_told_after_one_look(in_part: Books) -> None:
+    [row] = in_part.rows.values()
+    row.evidence = [item for item in row.evidence if item.source != Evidence.From.READ][:1]
+    assert "I3" in {text.split()[0] for text in checker.findings(in_part)}
+
+
+def test_it_names_a_used_code_of_a_part_that_is_free_again(in_part: Books) -> None:
+    Claim.objects.update(open=False)
+    assert "I1" in {text.split()[0] for text in checker.findings(in_part)}
