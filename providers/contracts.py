@@ -119,6 +119,9 @@ class VoucherProvider(Protocol):
     def redeem_vouchers(self, order: RedemptionOrder) -> Receipt:
         """Use every code of the order. Never retried here."""
 
+    def is_ours(self, order: RedemptionOrder) -> bool | None:
+        """Was a use that is seen now made by this order? None where the provider does not tell. Raises what a read may."""
+
 
 class TokenStore(Protocol):
     """Where a client keeps its login token between calls. The registry gives one backed by the database."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
 
 from providers.contracts import Receipt, RedemptionOrder, VoucherProvider, VoucherRecord, VoucherStatus
+from providers.errors import ProviderError
 from providers.models import Operation, State
 from providers.operations import Look, Verdict
 from vouchers import sync
@@ -59,6 +61,18 @@ class RedeemVouchers:
         verdict, code = _verdict(order, records)
         used = frozenset(resource(code) for code, record in zip(order.codes, records, strict=True) if _is_used(record))
         return Look(verdict, code, facts, used, found)
+
+    def attribute(self, client: VoucherProvider, request: Mapping[str, Any], look: Look) -> Look:
+        """Used, and their books say by another order: that is no success of ours, and a person decides."""
+        if not look.applied:
+            return look
+        try:
+            ours = client.is_ours(order_from(request))
+        except ProviderError:
+            return look
+        if ours is False:
+            return replace(look, verdict=Verdict.UNCLEAR, code="used_by_another")
+        return look if ours is None else replace(look, facts={**look.facts, "order": "listed"})
 
     def send(self, client: VoucherProvider, request: Mapping[str, Any]) -> Receipt:
         return client.redeem_vouchers(order_from(request))

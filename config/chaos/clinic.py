@@ -99,7 +99,7 @@ def opened(trade: Trade, twin: Twin, number: int) -> Clinic:
         branch=branch,
         base_url=twin.urls[trade.slug],
         environment=Environment.SANDBOX,
-        values=all_twins()[trade.slug].login(),
+        values={name: value for name, value in all_twins()[trade.slug].login().items() if name not in trade.without},
     )
     return Clinic(trade, branch, connected.account, tills, staff, _signed_in(staff, tills))
 

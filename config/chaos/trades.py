@@ -31,6 +31,9 @@ class Trade:
     card: dict[str, Any]
     who: dict[str, str]
     rates: dict[str, float] = field(default_factory=dict)  # of faults, where a sale takes a read for each of its codes
+    without: tuple[
+        str, ...
+    ] = ()  # of the login: with their export what a stranger used would wait for a person, rightly
     has_login: bool = True  # tokens that can be revoked, and are got again by logging in
 
 
@@ -76,6 +79,7 @@ AFRIQUIA_GAZ = Trade(
     card={"id": "holder", "name": "", "phone": "", "last4": "", "hash": "", "valid_until": "", "e164": OWNER},
     who={"phone": "0661234501"},
     rates={"find": 0.12},
+    without=("export_basic",),
     has_login=False,
 )
 TRADES = {trade.slug: trade for trade in (ALREAAIAA, AFRIQUIA_GAZ)}

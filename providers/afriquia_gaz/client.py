@@ -94,6 +94,19 @@ class AfriquiaGaz:
 
         None when it is not listed. Raises Misconfigured (export_not_set_up, export_refused), Unavailable, BrokenContract.
         """
+        return mapping.exported_sale(self._exported(day), order_ref)
+
+    def is_ours(self, order: RedemptionOrder) -> bool | None:
+        """By their export (fact sheet §2), where the account has a login for it and the export is seen to list burns: our
+        order is in it, or it is not. Raises Misconfigured, Unavailable, BrokenContract."""
+        if not self._keys.read().get("export_basic"):
+            return None
+        rows = self._exported(dt.datetime.fromisoformat(order.at).date())
+        if mapping.exported_sale(rows, order.order_ref):
+            return True
+        return False if any(row.earn_burn == "burn" for row in rows) else None
+
+    def _exported(self, day: dt.date) -> list[SaleRow]:
         basic = self._keys.read().get("export_basic", "").removeprefix("Basic ")
         if not _BASIC.fullmatch(basic):
             raise Misconfigured("export_not_set_up", "The account has no login for the sales export.")
@@ -101,7 +114,7 @@ class AfriquiaGaz:
         answer = self._http.read("GET", path, headers={"Authorization": f"Basic {basic}"})
         if answer.status in (401, 403):
             raise Misconfigured("export_refused", _evidence(answer), status=answer.status)
-        return mapping.exported_sale(_rows_in(answer), order_ref)
+        return _rows_in(answer)
 
     def _status_call(self, code: str) -> _Call:
         return _Call("GET", mapping.voucher_path(self._shop, code), mapping.journal_path(self._shop, code))

@@ -97,6 +97,10 @@ class Alreaaiaa:
         answer = self._authorised(self._http.write, USE, mapping.redeem_body(order), _is_unauthorised_write)
         return _receipt_of(answer, order.codes[0])
 
+    def is_ours(self, order: RedemptionOrder) -> bool | None:
+        """They do not tell: find names no order and no centre (fact sheet §3.2)."""
+        return None
+
     def _authorised(
         self, send: Callable[..., Answer], path: str, body: bytes, refused: Callable[[Answer], bool]
     ) -> Answer:

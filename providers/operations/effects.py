@@ -38,6 +38,10 @@ class Effect(Protocol):
     def look(self, client: Any, request: Mapping[str, Any]) -> Look:
         """Read only. Raises Unavailable, BrokenContract or Misconfigured."""
 
+    def attribute(self, client: Any, request: Mapping[str, Any], look: Look) -> Look:
+        """The look at something that was sent, with what else the provider may tell of whose effect it is. Never raises a
+        provider's error: this evidence is optional."""
+
     def send(self, client: Any, request: Mapping[str, Any]) -> Receipt:
         """The write. Raises any provider error."""
 

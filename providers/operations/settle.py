@@ -87,12 +87,18 @@ def settle_operation(operation_id: uuid.UUID) -> str:
     operation, began = taken
     journal = Journal(operation.account, operation)
     try:
-        look = effect_of(operation).look(client_for(operation.account, journal), _request(operation))
+        look = _look(operation, journal)
     except ProviderError as error:
         _record(operation, began, journal, error)
     else:
         _record(operation, began, journal, look)
     return operation.state
+
+
+def _look(operation: Operation, journal: Journal) -> Look:
+    effect, request = effect_of(operation), _request(operation)
+    client = client_for(operation.account, journal)
+    return effect.attribute(client, request, effect.look(client, request))
 
 
 def _take(operation_id: uuid.UUID) -> tuple[Operation, datetime] | None:
@@ -247,7 +253,7 @@ def _confirmed(operation: Operation, look: Look, now: datetime) -> None:
     health.answered(operation.account, now)
     note(operation, Evidence.From.WATCH, look.verdict, now=now, code=look.code, facts=look.facts)
     effect_of(operation).store(operation, look.records, now)
-    if look.verdict == Verdict.APPLIED:
+    if set(operation.claims.values_list("resource", flat=True)) <= look.applied:
         _later(operation, None)
     elif not operation.clear_looks:
         again = now + timedelta(seconds=windows_for(operation.account).second_look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from providers import operations
 from providers.models import Claim, Discrepancy, Operation
 from providers.sandbox.running import RunningSandbox
 from tests.sale import AMINA, BURNED, CODES, HERS, HIS, KARIM, SHOP, SaleDesk
-from tests.scene import eventually, finish, make_due, turn
+from tests.scene import QUICK, eventually, finish, make_due, turn
 from vouchers import cards, selectors, services
 from vouchers.effects import resource, used_in
 from vouchers.models import Lookup, PointsRate, Redemption, Voucher
@@ -244,6 +245,40 @@ def test_one_code_used_meanwhile_refuses_the_sale_and_nothing_is_sent(counter: S
     twin.control.put_vouchers(SHOP, {"code": CODES[2], "status": "burned"})
     operation = finish(operation)
     assert (operation.state, operation.refusal_code, counter.burns()) == ("refused", "already_used", 0)
+
+
+# Their export, where there is a login for it ------------------------------------------------------------------------------
+
+
+def test_what_their_export_lists_under_our_order_was_us(counter: SaleDesk, twin: RunningSandbox) -> None:
+    twin.control.fault("drop_after", endpoint="redeem")
+    operation = finish(counter.sell())
+    assert (operation.state, operation.outcome["seen"]["order"]) == ("succeeded", "listed")
+
+
+def test_what_another_till_has_burned_meanwhile_is_no_success_of_ours(
+    counter: SaleDesk, twin: RunningSandbox, settings: Any
+) -> None:
+    """Our request was lost, and somebody burned the vouchers at a gas station: their export knows that order and not ours."""
+    settings.WINDOWS = dataclasses.replace(QUICK, send_before=1, review=1)
+    operation = counter.sell(CODES[0])
+    twin.control.fault("drop_before", endpoint="redeem")
+    twin.control.fault("human", endpoint="find", skip=1, when="before")  # the look before sending found it usable
+    operation = finish(operation)
+    assert (operation.state, operation.is_open) == ("needs_review", True)
+    assert operation.evidence.filter(code="used_by_another").exists()
+
+
+@pytest.mark.parametrize("export", ["silent", "down"])
+def test_without_a_word_from_their_export_the_codes_decide(
+    counter: SaleDesk, twin: RunningSandbox, export: str
+) -> None:
+    twin.control.fault("drop_after", endpoint="redeem")
+    if export == "silent":
+        twin.control.rules(SHOP, export="silent")
+    else:
+        twin.control.fault("status", endpoint="export", status=500, times="forever")
+    assert finish(counter.sell()).state == "succeeded"
 
 
 def test_a_code_of_a_running_sale_is_refused_at_another_till(counter: SaleDesk) -> None:
