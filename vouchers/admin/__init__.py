@@ -1,5 +1,5 @@
 """Registers the pages of this app with Django's admin."""
 
-from vouchers.admin import pages
+from vouchers.admin import cases, pages
 
-__all__ = ["pages"]
+__all__ = ["cases", "pages"]

@@ -10,6 +10,7 @@ from vouchers.selectors.cases import (
     oldest_waiting,
     page_of_cases,
     uncorrected,
+    waiting_counts,
     waiting_for,
 )
 from vouchers.selectors.redemptions import (
@@ -43,5 +44,6 @@ __all__ = [
     "uncorrected",
     "unfinished_redemptions",
     "voucher_accounts",
+    "waiting_counts",
     "waiting_for",
 ]

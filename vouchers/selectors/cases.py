@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum, Window
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value, Window
 
 from branches.models import User
 from branches.roles import Permission
 from branches.selectors import branches_of
 from providers.models import State
 from vouchers.models import Case, CaseLine, ContraLine, Redemption, RedemptionLine
-from vouchers.selectors.redemptions import redemptions_for
+from vouchers.selectors.redemptions import needs_person, redemptions_for
 
 # A redemption that has used something at the issuer, and will not change any more.
 APPLIED = (State.SUCCEEDED, State.RESOLVED_APPLIED, State.PARTIAL)
@@ -38,22 +38,22 @@ def correctable_redemptions(user: Any) -> QuerySet[Redemption]:
 
 
 def case_of(redemption: Redemption) -> Case | None:
-    """The one that is not closed, else the last one."""
-    latest = F("closed_at").desc(nulls_first=True)
-    return Case.objects.filter(redemption=redemption).order_by(latest, "-opened_at").first()
+    """The one that is not closed, else the last one; in `taken_back`, what was taken back from the redemption in all."""
+    taken = ContraLine.objects.filter(redemption=OuterRef("redemption")).order_by().values("redemption")
+    rows = Case.objects.filter(redemption=redemption).annotate(
+        taken_back=Subquery(taken.annotate(sum=Sum("amount")).values("sum"))
+    )
+    return rows.order_by(F("closed_at").desc(nulls_first=True), "-opened_at").first()
 
 
 def uncorrected(redemption: Redemption, lines: Iterable[RedemptionLine]) -> Decimal:
     """What these codes still count for: their value, less what was taken back from them, or from the sale as a whole."""
     chosen = list(lines)
     rows = ContraLine.objects.filter(redemption=redemption)
-    whole = sum((line.value for line in redemption.lines.all()), Decimal(0)) + _sum(rows)
-    part = sum((line.value for line in chosen), Decimal(0)) + _sum(rows.filter(line__in=chosen))
+    taken = rows.aggregate(whole=Sum("amount"), part=Sum("amount", filter=Q(line__in=chosen)))
+    whole = sum((line.value for line in redemption.lines.all()), taken["whole"] or Decimal(0))
+    part = sum((line.value for line in chosen), taken["part"] or Decimal(0))
     return max(min(whole, part), Decimal(0))
-
-
-def _sum(rows: QuerySet[ContraLine]) -> Decimal:
-    return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
 # For lists of redemptions -----------------------------------------------------------------------------------------------
@@ -86,6 +86,21 @@ def oldest_waiting(user: User, limit: int = 3) -> tuple[list[Case], int]:
     rows = waiting_for(user).select_related("branch", "account").annotate(whole=Window(Count("*")))
     found: list[Any] = list(rows[:limit])
     return found, int(found[0].whole) if found else 0
+
+
+def waiting_counts(user: User, permissions: Collection[str]) -> dict[str, int]:
+    """For the menu, which is on every page: how many redemptions and how many cases wait for this person. One question."""
+    asked = {Permission.REVIEW: needs_person, Permission.CASES: waiting_for}
+    counts = [_counted(rows(user), right) for right, rows in asked.items() if right in permissions]
+    if not counts:
+        return {}
+    return dict(counts[0].union(*counts[1:], all=True) if len(counts) > 1 else counts[0])
+
+
+def _counted(rows: QuerySet[Any], name: str) -> QuerySet[Any]:
+    named: QuerySet[Any] = rows.order_by().annotate(what=Value(str(name))).values("what")
+    counted: QuerySet[Any] = named.annotate(many=Count("pk", distinct=True)).values_list("what", "many")
+    return counted
 
 
 # A list, page by page ---------------------------------------------------------------------------------------------------
