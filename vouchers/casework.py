@@ -70,9 +70,10 @@ EVENTS = {"opened": ("warn", ""), "noted": ("info", ""), "sent": ("letter", "che
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """How long a case has waited, in trading days of its branch."""
+    """How long a case has waited, or did, in trading days of its branch."""
 
     days: int
+    over: bool = False
 
     @property
     def text(self) -> str:
@@ -80,17 +81,19 @@ class Age:
 
     @property
     def tone(self) -> str:
-        return "refused" if self.days > VERY_OLD else "checking" if self.days > OLD else "plain"
+        if self.over or self.days <= OLD:
+            return "plain"
+        return "refused" if self.days > VERY_OLD else "checking"
 
     @property
     def icon(self) -> str:
-        return "warn" if self.days > OLD else "clock"
+        return "clock" if self.tone == "plain" else "warn"
 
 
 def age_of(case: Case, now: dt.datetime) -> Age:
     """Until it was closed; until now while it waits."""
     until = case.branch.business_date(case.closed_at or now)
-    return Age(max((until - case.business_date).days, 0))
+    return Age(max((until - case.business_date).days, 0), case.is_closed)
 
 
 def of_case(case: Case, now: dt.datetime) -> dict[str, Any]:

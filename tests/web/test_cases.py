@@ -90,7 +90,7 @@ def test_a_case_is_opened_by_a_form(world: World) -> None:
     case = Case.objects.get(redemption=row)
     assert (response.status_code, response.headers["Location"]) == (302, at(case))
     shown = plain(page(client, at(case)))
-    assert "Correct the amount: 150.00 SAR" in shown and "50.00 SAR" in shown and "typed 200" in shown
+    assert "Correct the amount · 150.00 SAR" in shown and "50.00 SAR" in shown and "typed 200" in shown
 
 
 @pytest.mark.parametrize(
