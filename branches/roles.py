@@ -21,17 +21,22 @@ class Permission(models.TextChoices):
     LEDGER = "ledger", _("See redemptions of the branch")
     EVIDENCE = "evidence", _("See the evidence of an operation")
     REVIEW = "review", _("Decide what a machine cannot")
+    CASES = "cases", _("See correction cases")
+    CASES_OPEN = "cases_open", _("Open a correction case and send its letter")
+    CASES_CLOSE = "cases_close", _("Enter the issuer's decision on a case")
     ADMIN = "admin", _("Accounts, branches and staff")
 
 
 _STAFF = {Permission.DESK, Permission.LEDGER}
+_OPENS = {Permission.CASES, Permission.CASES_OPEN}
+_CLOSES = {Permission.CASES, Permission.CASES_CLOSE}
 
 MAY: dict[str, frozenset[str]] = {
     Role.RECEPTIONIST: frozenset(_STAFF | {Permission.REDEEM}),
-    Role.SUPERVISOR: frozenset(_STAFF | {Permission.REDEEM, Permission.EVIDENCE, Permission.REVIEW}),
-    Role.MANAGER: frozenset(_STAFF | {Permission.REDEEM, Permission.EVIDENCE, Permission.REVIEW}),
-    Role.ACCOUNTANT: frozenset(_STAFF | {Permission.EVIDENCE}),
-    Role.OWNER: frozenset(_STAFF | {Permission.EVIDENCE, Permission.REVIEW}),
+    Role.SUPERVISOR: frozenset(_STAFF | _OPENS | {Permission.REDEEM, Permission.EVIDENCE, Permission.REVIEW}),
+    Role.MANAGER: frozenset(_STAFF | _OPENS | {Permission.REDEEM, Permission.EVIDENCE, Permission.REVIEW}),
+    Role.ACCOUNTANT: frozenset(_STAFF | _CLOSES | {Permission.EVIDENCE}),
+    Role.OWNER: frozenset(_STAFF | _CLOSES | {Permission.EVIDENCE, Permission.REVIEW}),
     Role.ADMIN: frozenset({Permission.DESK, Permission.EVIDENCE, Permission.ADMIN}),
 }
 

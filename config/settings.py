@@ -331,6 +331,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "axes": {"level": "WARNING"},
         "celery": {"level": env("LOG_LEVEL", default="WARNING")},
+        "fontTools": {"level": "WARNING"},  # one line a table of each font that goes into a letter
         "django.db.backends": {"level": "INFO"},  # below it: every value of every statement
         "django.template": {"level": "INFO"},  # below it: all that a page was made of, whenever a name is not in it
         "django.request": {"level": "CRITICAL"},  # desk.errors logs what failed, with the reference that was shown

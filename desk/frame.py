@@ -78,16 +78,18 @@ def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str)
     lights = [_light(account, now) for account in accounts]
     work = unfinished(user, branch, now) if Permission.LEDGER in permissions else []
     work = [item for item in work if item["key"] != open_now]
-    waiting = selectors.needs_person(user).count() if Permission.REVIEW in permissions else 0
+    counts = selectors.waiting_counts(user, permissions)
+    waiting, cases = counts.get(Permission.REVIEW, 0), counts.get(Permission.CASES, 0)
     down = [light for light in lights if light.state == "down"]
     training = bool(accounts) and all(account.environment == Environment.SANDBOX for account in accounts)
     seen = repr([(light.name, light.state, light.since and light.since.minute) for light in lights])
-    seen += repr([(item["key"], item["tone"], item["label"]) for item in work]) + str(waiting)
+    seen += repr([(item["key"], item["tone"], item["label"]) for item in work]) + f"{waiting} {cases}"
     digest = hashlib.sha256(seen.encode()).hexdigest()[:12]
     return {
         "lights": lights,
         "work": work,
         "review_count": waiting,
+        "case_count": cases,
         "down": down,
         "training": training,
         "digest": digest,

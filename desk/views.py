@@ -17,6 +17,7 @@ from branches.roles import Permission
 from desk import frame, review
 from desk.forms import CloseForm, DecisionForm
 from providers.operations import ReviewRefused, decide, hand_over
+from vouchers import casework
 from vouchers.models import Redemption
 
 at_desk = permission_required(Permission.DESK)
@@ -26,7 +27,7 @@ reviewing = permission_required(Permission.REVIEW)
 @require_GET
 @at_desk
 def home(request: StaffRequest) -> HttpResponse:
-    return render(request, "desk/home.html")
+    return render(request, "desk/home.html", casework.at_desk(request.user, request.permissions, timezone.now()))
 
 
 @require_GET

@@ -194,6 +194,7 @@ class ProviderSpec:
     code_loose: str = ""
     code_folds_case: bool = False
     code_groups: str = ""  # regex whose groups are how the code is shown in groups
+    letter_language: str = "en"  # in which we write to it
     journal_visible: Sequence[str] = ()  # keys whose values the call journal may keep in clear
     journal_masked: Sequence[str] = ()  # keys of which it keeps the last four characters
 

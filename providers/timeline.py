@@ -57,6 +57,7 @@ LABELS = {
     "id": gettext_lazy("Issuer’s voucher number"),
     "order_id": gettext_lazy("Issuer’s number"),
     "center_id": gettext_lazy("Centre at the issuer"),
+    "client_id": gettext_lazy("Customer at the issuer"),
     "voucher_id": gettext_lazy("Kind of voucher"),
     "created_at": gettext_lazy("Created at the issuer"),
     "updated_at": gettext_lazy("Changed at the issuer"),

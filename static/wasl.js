@@ -42,6 +42,7 @@
     const fields = new URLSearchParams((form && sessionStorage.getItem(keptAs(form))) || "");
     fields.forEach((value, name) => form.querySelectorAll(`[name="${name}"]`).forEach((field) => {
       if (field.type === "radio") field.checked = field.value === value;
+      else if (field.type === "checkbox") field.checked = field.checked || field.value === value;
       else field.value = value;
     }));
     if (form && form.matches("[data-amounts]") && form.elements.services_total.value) left(form);

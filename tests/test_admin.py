@@ -24,11 +24,11 @@ from providers.sandbox.running import RunningSandbox
 from tests.conftest import LOGIN, Hire
 from tests.scene import CODE, OTHER_CODE, SLUG, Desk, finish, in_thread
 from tests.signed_in import sign_in
-from vouchers.models import Redemption, Voucher, code_hash
+from vouchers.models import Case, Redemption, Voucher, code_hash
 
 PASSWORD = "a-long-password-2026"
 CANARY = "canary-Ghadir-5520"
-READ_ONLY = [Call, Operation, Discrepancy, Voucher, Redemption, Change, AccessLog, AccessFailureLog]
+READ_ONLY = [Call, Operation, Discrepancy, Voucher, Redemption, Case, Change, AccessLog, AccessFailureLog]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as _t
 from branches.models import Country
 from branches.money import money
 from branches.roles import Permission
-from branches.selectors import may
+from branches.selectors import may, permissions_at
 from branches.templatetags.show import hijri
 from providers import registry
 from providers.contracts import POINTS
@@ -263,6 +263,7 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
     age = now - operation.created_at
     words = words_for(operation, slow=age > SLOW)
     first = row.lines.all()[0]
+    rights = permissions_at(user, operation.branch)
     return of_redemption(row) | {
         "steps": steps(RESULT),
         "words": words,
@@ -280,8 +281,24 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "applied": is_applied(operation),
         "retry": retryable(row),
         "mine": operation.actor_id == user.pk,
-        "entries": timeline(operation) if may(user, Permission.EVIDENCE, operation.branch) else [],
+        "entries": timeline(operation) if Permission.EVIDENCE in rights else [],
         "references": labelled(operation.outcome.get("references", {})),
+        **corrections(row, rights),
+    }
+
+
+def corrections(row: Redemption, rights: frozenset[str]) -> dict[str, Any]:
+    """What is disputed or was taken back afterwards, and what this person may do about it."""
+    if row.operation.state not in selectors.APPLIED:
+        return {}
+    case: Any = selectors.case_of(row)
+    corrected = case.taken_back if case else None
+    free = (case is None or case.is_closed) and -(corrected or 0) < row.operation.amount
+    return {
+        "disputed": None if case is None or case.is_closed else case.amount,
+        "corrected": corrected,
+        "case": case if Permission.CASES in rights else None,
+        "may_open_case": free and Permission.CASES_OPEN in rights,
     }
 
 

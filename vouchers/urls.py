@@ -1,5 +1,6 @@
 from django.urls import path
 
+from vouchers.views import cases
 from vouchers.views import redeem as views
 
 app_name = "vouchers"
@@ -16,4 +17,12 @@ urlpatterns = [
     path("redemptions/<uuid:redemption_id>/check/", views.check, name="check"),
     path("redemptions/<uuid:redemption_id>/done/", views.done, name="done"),
     path("redemptions/<uuid:redemption_id>/slip/", views.slip, name="slip"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/new/<uuid:redemption_id>/", cases.new_case, name="new_case"),
+    path("cases/<uuid:case_id>/", cases.case, name="case"),
+    path("cases/<uuid:case_id>/letter/", cases.letter, name="case_letter"),
+    path("cases/<uuid:case_id>/sent/", cases.sent, name="case_sent"),
+    path("cases/<uuid:case_id>/note/", cases.note, name="case_note"),
+    path("cases/<uuid:case_id>/close/", cases.close, name="case_close"),
+    path("cases/<uuid:case_id>/withdraw/", cases.withdraw, name="case_withdraw"),
 ]

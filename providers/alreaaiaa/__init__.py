@@ -13,6 +13,7 @@ SPEC = ProviderSpec(
     code_pattern=r"^VCL\d{1,9}C\d{1,9}NO\d{1,12}$",
     code_loose=r"^[A-Z0-9]{6,40}$",
     code_folds_case=True,
+    letter_language="ar",
     code_groups=r"^(VCL\d{1,9})(C\d{1,9})(NO\d{1,12})$",
     # Of `msg` the journal blots out whatever repeats something we sent; `reason` may name a person and is left out.
     journal_visible=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -25,7 +26,8 @@ from tests.browser.clinic import Clinic, card, opened
 from tests.passkey import credential
 from tests.scene import QUICK, SLUG, Desk, finish, turn
 from vouchers import services
-from vouchers.models import Lookup, Redemption
+from vouchers.models import Case, Lookup, Redemption
+from vouchers.services import Complaint, Ruling
 
 IMPATIENT = Windows(connect=2, total=10, lease=30, send=15, send_before=60, settle=0.1, second_look=0.1, review=0)
 LATER = dt.timedelta(hours=1)
@@ -62,6 +64,7 @@ class Gallery:
         with override_settings(WINDOWS=QUICK):
             self._look_ups()
             self._redemptions()
+            self._cases()
         now = timezone.now()
         AccessAttempt.objects.create(username=LOCKED_OUT, ip_address="127.0.0.1", failures_since_start=9)
         AccountHealth.objects.create(
@@ -185,3 +188,33 @@ class Gallery:
     def _decided(self) -> Operation:
         operation = self._half_decided()
         return decide(operation, self.people["huda"][1], applied=True, reason="issuer_confirmed")
+
+    # Cases ----------------------------------------------------------------------------------------------------------
+
+    def _cases(self) -> None:
+        """Of every age and in every state."""
+        self._keep_case("case to send", self._case(note="كُتب 200 بدل 150."), "disputed")
+        self._keep_case("case to close", self._case(days=9, sent=True))
+        self._keep_case("case with an attack", self._case(days=16, sent=True, note=" ".join(HOSTILE_NAMES)))
+        self._keep_case("case closed", self._closed(self._case(days=20, sent=True)), "corrected")
+        self._keep_case("case of hers", self._case(sent=True, by="nouf"))
+        self.paths["new case"] = reverse("vouchers:new_case", args=[self._used(LONGEST_NAME).pk])
+
+    def _used(self, holder: str = "") -> Redemption:
+        code = self._voucher_of(holder) if holder else self.clinic.voucher()
+        return Redemption.objects.get(operation=finish(self.desk.redeem(code)))
+
+    def _case(self, *, days: int = 0, sent: bool = False, note: str = "", by: str = "huda") -> Case:
+        opener, now = self.people[by][1], timezone.now() - dt.timedelta(days)
+        complaint = Complaint("wrong_amount", "correct", Decimal(150), note=note)
+        case = services.open_case(self._used(), opener, complaint, now=now)
+        return services.mark_sent(case, opener, now=now) if sent else case
+
+    def _closed(self, case: Case) -> Case:
+        ruling = Ruling("partly", "CN-2026/77", case.business_date, Decimal("30.50"), "paid with the statement of May")
+        return services.close_case(case, self.people["aziz"][1], ruling, now=timezone.now())
+
+    def _keep_case(self, name: str, case: Case, redemption: str = "") -> None:
+        self.paths[name] = reverse("vouchers:case", args=[case.pk])
+        if redemption:
+            self.paths[redemption] = reverse("vouchers:redemption", args=[case.redemption_id])

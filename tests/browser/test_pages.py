@@ -26,6 +26,7 @@ IN_THE_DARK = (
     *("my sign-in, protected", "app on a phone", "recovery codes", "is it you, with all ways", "second step refused"),
     *("login", "desk with work", "desk while the issuer is down", "verified", "amounts with an error", "confirm"),
     *("refused", "succeeded", "unknown", "needs review", "review list", "half decided: evidence"),
+    *("cases", "case to close", "case not opened", "disputed"),
 )
 
 

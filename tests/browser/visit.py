@@ -101,6 +101,28 @@ def undecided(visit: Visit) -> Screen:
     return screen
 
 
+def case_not_opened(visit: Visit) -> Screen:
+    screen = page("huda", "new case")(visit)
+    screen.see("form.rc button[type=submit]").click()
+    screen.see(".errs[role=alert]")
+    return screen
+
+
+def correcting(visit: Visit) -> Screen:
+    screen = page("huda", "new case")(visit)
+    screen.see("[name=ask][value=correct]").check()
+    screen.see("#f-right_amount")
+    return screen
+
+
+def case_not_closed(visit: Visit) -> Screen:
+    screen = page("aziz", "case to close")(visit)
+    screen.see("#ruling [value=partly]").check()
+    screen.see("#ruling button[type=submit]").click()
+    screen.see(".errs[role=alert]")
+    return screen
+
+
 def keys(visit: Visit) -> Screen:
     screen = page("majed", "/")(visit)
     screen.see("h1").click()
@@ -181,6 +203,20 @@ PAGES: dict[str, Open] = {
     "review list, empty": page("dana", "/review/"),
     **{name: page("huda", name) for name in EVIDENCE},
     "undecided": undecided,
+    "cases": page("aziz", "/vouchers/cases/?state=all"),
+    "cases, none": page("dana", "/vouchers/cases/"),
+    "case to send": page("huda", "case to send"),
+    "case to close": page("aziz", "case to close"),
+    "case with an attack": page("aziz", "case with an attack"),
+    "case closed": page("huda", "case closed"),
+    "case of hers": page("nouf", "case of hers"),
+    "new case": page("huda", "new case"),
+    "case correcting": correcting,
+    "case not opened": case_not_opened,
+    "case not closed": case_not_closed,
+    "disputed": page("huda", "disputed"),
+    "corrected": page("reem", "corrected"),
+    "desk of a supervisor": page("huda", "/"),
     "forbidden": page("reem", "/review/"),
     "not found": page("reem", "/nothing/"),
 }
@@ -188,6 +224,7 @@ PAGES: dict[str, Open] = {
 ALSO_ELSEWHERE = {
     *("recovery codes, shown before", "new recovery codes", "remove the app", "it is not you", "second step refused"),
     *("locked out", "sign out", "new password", "desk of an accountant", "keys", "review list, empty"),
+    *("cases, none", "case of hers", "case closed", "case correcting", "case with an attack", "corrected"),
     *("unseen", "malformed", "no answer", "hostile verified", "hostile confirm", "turned verified"),
     *("hostile succeeded", "hostile succeeded: slip", "refused by them", "decided: evidence", "unknown: evidence"),
 }

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from providers.models import State
 from tests.web.matrix import Address
@@ -25,6 +26,9 @@ BODIES: dict[str, dict[str, str]] = {
     "vouchers:amounts": {"services_total": "700"},
     "desk:review_decide": {"applied": "yes", "reason": "issuer_confirmed"},
     "desk:review_close": {"note": "looked into"},
+    "vouchers:new_case": {"reason": "wrong_person", "ask": "give_back"},
+    "vouchers:case_note": {"note": "they called back"},
+    "vouchers:case_withdraw": {"note": "the customer was mistaken"},
 }
 NOBODYS = {"uuid": "0d9ff6a5-23f0-4c0c-a8a4-1a2b3c4d5e6f", "int": "2000000000", "path": str(uuid.uuid4())}
 _ARGUMENT = re.compile(r"<(\w+):(\w+)>")
@@ -38,6 +42,10 @@ def objects_of(corner: Corner) -> dict[str, dict[str, Any]]:
     found["vouchers:check"] = found["desk:review_take"] = {"redemption_id": overdue.pk}
     found["desk:review_detail"] = found["desk:review_decide"] = {"redemption_id": case.pk}
     found["desk:review_close"] = {"discrepancy_id": corner.discrepancy().pk}
+    standing, sent = corner.case(), corner.case(sent=True)
+    for name in ("case", "case_letter", "case_sent", "case_note", "case_withdraw"):
+        found[f"vouchers:{name}"] = {"case_id": standing.pk}
+    found["vouchers:case_close"] = {"case_id": sent.pk}
     passkey = Authenticator.objects.create(user=corner.clerk, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
     found["mfa_remove_webauthn"] = {"pk": passkey.pk}
     return found
@@ -53,7 +61,9 @@ def path_to(address: Address, arguments: dict[str, Any]) -> str:
 class Examiner:
     def __init__(self, world: World) -> None:
         self.objects = {"ours": objects_of(world.ours), "theirs": objects_of(world.theirs), "nobodys": {}}
-        self.bodies = BODIES | {"branches:place": {"till": str(world.ours.till.pk)}}
+        today = timezone.localdate().isoformat()
+        ruling = {"outcome": "accepted", "reference": "CN-77", "decided_on": today}
+        self.bodies = BODIES | {"branches:place": {"till": str(world.ours.till.pk)}, "vouchers:case_close": ruling}
         self.browser = browser()
         self.cookies = {role: world.client(role).cookies.output(header="", sep=";") for role in ROLES}
 

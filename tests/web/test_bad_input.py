@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from branches.models import User
 from providers.models import State
@@ -73,6 +74,18 @@ FORMS = {
     ),
     "closing": Form(
         "manager", lambda world: f"/review/discrepancies/{world.ours.discrepancy().pk}/close/", {"note": "seen"}
+    ),
+    "case": Form(
+        "manager",
+        lambda world: f"/vouchers/cases/new/{world.ours.redemption(State.SUCCEEDED).pk}/",
+        {"reason": "wrong_amount", "ask": "correct", "right_amount": "150", "note": ""},
+        ("right_amount", "reason", "ask"),
+    ),
+    "ruling": Form(
+        "accountant",
+        lambda world: f"/vouchers/cases/{world.ours.case(sent=True).pk}/close/",
+        {"outcome": "partly", "accepted": "30", "reference": "CN-77", "decided_on": f"{timezone.localdate()}"},
+        ("accepted", "decided_on", "outcome"),
     ),
 }
 FREE = (FORMS["code"], FORMS["total"])  # what the others hold is chosen, or compared and not read

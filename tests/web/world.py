@@ -23,7 +23,7 @@ from providers.models import Account, Discrepancy, Environment, Operation, State
 from providers.operations.life import move
 from tests.signed_in import sign_in
 from vouchers import services, sync
-from vouchers.models import Lookup, Redemption
+from vouchers.models import Case, Lookup, Redemption
 
 NAMES = {"ar": "فرع", "en": "Branch", "fr": "Agence"}
 PASSWORD = "a-good-long-password"
@@ -98,6 +98,18 @@ class Corner:
         row = self.redemption(State.UNKNOWN)
         Operation.objects.filter(pk=row.operation_id).update(escalated_at=timezone.now())
         return row
+
+    @property
+    def chief(self) -> User:
+        """A supervisor, who opens the cases of this branch."""
+        return hire(f"chief-{self.branch.code}", Role.SUPERVISOR, self.branch)
+
+    def case(self, *, sent: bool = False, opener: User | None = None, days: int = 0) -> Case:
+        """About a redemption of its own, opened as many days ago."""
+        person, now = opener or self.chief, timezone.now() - dt.timedelta(days)
+        row = self.redemption(State.SUCCEEDED)
+        case = services.open_case(row, person, services.Complaint("wrong_voucher", "give_back"), now=now)
+        return services.mark_sent(case, person, now=now) if sent else case
 
     def discrepancy(self) -> Discrepancy:
         kind = Discrepancy.Kind.UNSEEN_STATUS

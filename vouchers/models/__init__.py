@@ -1,6 +1,18 @@
-"""What the vouchers domain keeps: mirrors of the issuers' vouchers, and what we did with them."""
+"""What the vouchers domain keeps: mirrors of the issuers' vouchers, what we did with them, and what turned out to be wrong."""
 
+from vouchers.models.cases import Case, CaseEvent, CaseLine, ContraLine
 from vouchers.models.rates import PointsRate
 from vouchers.models.redemptions import Lookup, Redemption, RedemptionLine, Voucher, code_hash
 
-__all__ = ["Lookup", "PointsRate", "Redemption", "RedemptionLine", "Voucher", "code_hash"]
+__all__ = [
+    "Case",
+    "CaseEvent",
+    "CaseLine",
+    "ContraLine",
+    "Lookup",
+    "PointsRate",
+    "Redemption",
+    "RedemptionLine",
+    "Voucher",
+    "code_hash",
+]

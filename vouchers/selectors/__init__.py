@@ -1,5 +1,18 @@
 """Questions about vouchers, always within the person's branches."""
 
+from vouchers.selectors.cases import (
+    APPLIED,
+    case_of,
+    cases_for,
+    contra_sums,
+    correctable_redemptions,
+    disputed_redemptions,
+    oldest_waiting,
+    page_of_cases,
+    uncorrected,
+    waiting_counts,
+    waiting_for,
+)
 from vouchers.selectors.rates import rate_on
 from vouchers.selectors.redemptions import (
     earlier_redemption,
@@ -16,16 +29,27 @@ from vouchers.selectors.redemptions import (
 )
 
 __all__ = [
+    "APPLIED",
+    "case_of",
+    "cases_for",
+    "contra_sums",
+    "correctable_redemptions",
+    "disputed_redemptions",
     "earlier_redemption",
     "holder_of",
     "lookups_due",
     "lookups_for",
     "needs_person",
+    "oldest_waiting",
     "open_drafts",
     "operation_of",
     "others_of",
+    "page_of_cases",
     "rate_on",
     "redemptions_for",
+    "uncorrected",
     "unfinished_redemptions",
     "voucher_accounts",
+    "waiting_counts",
+    "waiting_for",
 ]

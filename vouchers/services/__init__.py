@@ -1,5 +1,15 @@
-"""Looking up and redeeming vouchers. Verbs write; each is called by a view, a task or the partner API."""
+"""Looking up, redeeming and correcting. Verbs write; each is called by a view, a task or the partner API."""
 
+from vouchers.services.cases import (
+    CaseRefused,
+    Complaint,
+    Ruling,
+    close_case,
+    mark_sent,
+    note_on_case,
+    open_case,
+    withdraw_case,
+)
 from vouchers.services.draft import Ready, choose_person, confirm_owner, ready_to_redeem, set_aside, set_total
 from vouchers.services.lookup import add_voucher, look_up_again, look_up_voucher, start_lookup
 from vouchers.services.place import CannotRedeem, Place
@@ -10,16 +20,23 @@ from vouchers.services.sale import Part, Sale, sale_of
 
 __all__ = [
     "CannotRedeem",
+    "CaseRefused",
+    "Complaint",
     "Part",
     "Place",
     "Ready",
+    "Ruling",
     "Sale",
     "add_voucher",
     "check_now",
     "choose_person",
+    "close_case",
     "confirm_owner",
     "look_up_again",
     "look_up_voucher",
+    "mark_sent",
+    "note_on_case",
+    "open_case",
     "purge_vouchers",
     "put_aside",
     "ready_to_redeem",
@@ -29,4 +46,5 @@ __all__ = [
     "set_rate",
     "set_total",
     "start_lookup",
+    "withdraw_case",
 ]
