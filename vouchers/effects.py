@@ -16,8 +16,11 @@ from vouchers.models import Lookup, RedemptionLine, code_hash
 KIND = "voucher.redeem"
 
 
+RESOURCE = "voucher:"  # and the code's hash
+
+
 def resource(code: str) -> str:
-    return f"voucher:{code_hash(code)}"
+    return f"{RESOURCE}{code_hash(code)}"
 
 
 def order_from(request: Mapping[str, Any]) -> RedemptionOrder:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from vouchers.views import day_close, ledger
 from vouchers.views import redeem as views
 
 app_name = "vouchers"
@@ -15,4 +16,10 @@ urlpatterns = [
     path("redemptions/<uuid:redemption_id>/check/", views.check, name="check"),
     path("redemptions/<uuid:redemption_id>/done/", views.done, name="done"),
     path("redemptions/<uuid:redemption_id>/slip/", views.slip, name="slip"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/export/", ledger.export, name="export"),
+    path("ledger/tills/", day_close.tills, name="tills"),
+    path("ledger/tills/<int:till_id>/", day_close.till_day, name="till_day"),
+    path("ledger/tills/<int:till_id>/close/", day_close.close_till, name="close_till"),
+    path("ledger/tills/<int:till_id>/slip/", day_close.till_slip, name="till_slip"),
 ]

@@ -12,6 +12,7 @@ from providers.models.operations import (
     Source,
     State,
     Transition,
+    append_only,
     never_deleted,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "Source",
     "State",
     "Transition",
+    "append_only",
     "never_deleted",
 ]

@@ -74,6 +74,13 @@ FORMS = {
     "closing": Form(
         "manager", lambda world: f"/review/discrepancies/{world.ours.discrepancy().pk}/close/", {"note": "seen"}
     ),
+    "export": Form("manager", lambda world: "/vouchers/ledger/export/", {"format": "csv"}, ("format",)),
+    "day close": Form(
+        "manager",
+        lambda world: f"/vouchers/ledger/tills/{world.ours.till.pk}/close/",
+        {"day": "2026-01-01", "counted": "", "note": ""},
+        ("day",),
+    ),
 }
 FREE = (FORMS["code"], FORMS["total"])  # what the others hold is chosen, or compared and not read
 ALL = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
