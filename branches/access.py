@@ -14,12 +14,13 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 
 from branches.addresses import page_before
 from branches.requests import StaffRequest
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def go(request: HttpRequest, address: str) -> HttpResponse:
@@ -38,7 +39,7 @@ def to_login(request: HttpRequest) -> HttpResponse:
 def permission_required(permission: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
-        def gate(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def gate(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return to_login(request)
             if request.branch is None:

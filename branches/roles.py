@@ -19,6 +19,9 @@ class Permission(models.TextChoices):
     DESK = "desk", _("Open the desk")
     REDEEM = "redeem", _("Look up and redeem vouchers")
     LEDGER = "ledger", _("See redemptions of the branch")
+    EXPORT = "export", _("Take the ledger away as a file")
+    CLOSE_TILL = "close_till", _("Close the day of one's own till")
+    CLOSE_ANY_TILL = "close_any_till", _("Close the day of any till")
     EVIDENCE = "evidence", _("See the evidence of an operation")
     REVIEW = "review", _("Decide what a machine cannot")
     CASES = "cases", _("See correction cases")
@@ -28,15 +31,17 @@ class Permission(models.TextChoices):
 
 
 _STAFF = {Permission.DESK, Permission.LEDGER}
+_TILL = _STAFF | {Permission.REDEEM, Permission.CLOSE_TILL}
 _OPENS = {Permission.CASES, Permission.CASES_OPEN}
 _CLOSES = {Permission.CASES, Permission.CASES_CLOSE}
+_SUPERVISES = _TILL | _OPENS | {Permission.EVIDENCE, Permission.REVIEW, Permission.CLOSE_ANY_TILL}
 
 MAY: dict[str, frozenset[str]] = {
-    Role.RECEPTIONIST: frozenset(_STAFF | {Permission.REDEEM}),
-    Role.SUPERVISOR: frozenset(_STAFF | _OPENS | {Permission.REDEEM, Permission.EVIDENCE, Permission.REVIEW}),
-    Role.MANAGER: frozenset(_STAFF | _OPENS | {Permission.REDEEM, Permission.EVIDENCE, Permission.REVIEW}),
-    Role.ACCOUNTANT: frozenset(_STAFF | _CLOSES | {Permission.EVIDENCE}),
-    Role.OWNER: frozenset(_STAFF | _CLOSES | {Permission.EVIDENCE, Permission.REVIEW}),
+    Role.RECEPTIONIST: frozenset(_TILL),
+    Role.SUPERVISOR: frozenset(_SUPERVISES),
+    Role.MANAGER: frozenset(_SUPERVISES | {Permission.EXPORT}),
+    Role.ACCOUNTANT: frozenset(_STAFF | _CLOSES | {Permission.EVIDENCE, Permission.EXPORT}),
+    Role.OWNER: frozenset(_STAFF | _CLOSES | {Permission.EVIDENCE, Permission.REVIEW, Permission.EXPORT}),
     Role.ADMIN: frozenset({Permission.DESK, Permission.EVIDENCE, Permission.ADMIN}),
 }
 

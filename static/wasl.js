@@ -100,7 +100,8 @@
   // One submit a page: a second click or Enter does nothing, and the server would answer with the same operation anyway.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "dialog" || event.defaultPrevented) return;
+    // What answers with a file leaves the page standing: it may be sent again.
+    if (form.method === "dialog" || event.defaultPrevented || form.matches("[data-download]")) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

@@ -20,12 +20,15 @@ from vouchers.models import Lookup, RedemptionLine, code_hash
 KIND = "voucher.redeem"
 
 
+RESOURCE = "voucher:"  # and the code's hash
+
+
 def resource(code: str) -> str:
     return resource_of(code_hash(code))
 
 
 def resource_of(hashed: str) -> str:
-    return f"voucher:{hashed}"
+    return f"{RESOURCE}{hashed}"
 
 
 def used_in(operation: Operation) -> frozenset[str]:

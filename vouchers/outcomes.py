@@ -281,6 +281,36 @@ SHORT: dict[str, Text] = {
     "now": _("Sending"),
 }
 
+# What the ledger, its filter and its files say of a state. A refusal's own words belong to its page.
+TONES: dict[str, str] = {
+    State.CREATED: "now",
+    State.PREPARING: "now",
+    State.SENDING: "now",
+    State.UNKNOWN: "checking",
+    State.NEEDS_REVIEW: "person",
+    State.SUCCEEDED: "done",
+    State.RESOLVED_APPLIED: "done",
+    State.PARTIAL: "plain",
+    State.REFUSED: "refused",
+    State.NOT_SENT: "refused",
+    State.NOT_APPLIED: "refused",
+    State.RESOLVED_NOT_APPLIED: "refused",
+}
+GROUPS: dict[str, tuple[str, ...]] = {
+    "done": (State.SUCCEEDED, State.RESOLVED_APPLIED),
+    "checking": (State.CREATED, State.PREPARING, State.SENDING, State.UNKNOWN),
+    "person": (State.NEEDS_REVIEW,),
+    "part": (State.PARTIAL,),
+    "not_done": (State.REFUSED, State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED),
+}
+GROUP_WORDS: dict[str, Text] = {
+    "done": SHORT["done"],
+    "checking": SHORT["checking"],
+    "person": SHORT["person"],
+    "part": SHORT["plain"],
+    "not_done": SHORT["refused"],
+}
+
 
 def refusal(code: str) -> Words:
     """Texts for a refusal code. A code that only the engine knows means that the issuer could not be reached."""

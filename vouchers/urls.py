@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vouchers.views import cases
+from vouchers.views import cases, day_close, ledger
 from vouchers.views import redeem as views
 
 app_name = "vouchers"
@@ -25,4 +25,10 @@ urlpatterns = [
     path("cases/<uuid:case_id>/note/", cases.note, name="case_note"),
     path("cases/<uuid:case_id>/close/", cases.close, name="case_close"),
     path("cases/<uuid:case_id>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/export/", ledger.export, name="export"),
+    path("ledger/tills/", day_close.tills, name="tills"),
+    path("ledger/tills/<int:till_id>/", day_close.till_day, name="till_day"),
+    path("ledger/tills/<int:till_id>/close/", day_close.close_till, name="close_till"),
+    path("ledger/tills/<int:till_id>/slip/", day_close.till_slip, name="till_slip"),
 ]

@@ -29,6 +29,8 @@ BODIES: dict[str, dict[str, str]] = {
     "vouchers:new_case": {"reason": "wrong_person", "ask": "give_back"},
     "vouchers:case_note": {"note": "they called back"},
     "vouchers:case_withdraw": {"note": "the customer was mistaken"},
+    "vouchers:export": {"format": "csv"},
+    "vouchers:close_till": {"day": "2026-01-01", "counted": "400", "note": "a quiet day"},
 }
 NOBODYS = {"uuid": "0d9ff6a5-23f0-4c0c-a8a4-1a2b3c4d5e6f", "int": "2000000000", "path": str(uuid.uuid4())}
 _ARGUMENT = re.compile(r"<(\w+):(\w+)>")
@@ -38,7 +40,8 @@ def objects_of(corner: Corner) -> dict[str, dict[str, Any]]:
     """What stands in the address, by its name. Elsewhere: a look-up ready to be redeemed, and a redemption that is done."""
     lookup, done = corner.draft(), corner.redemption(State.SUCCEEDED)
     case, overdue = corner.redemption(State.NEEDS_REVIEW), corner.overdue()
-    found: dict[str, dict[str, Any]] = defaultdict(lambda: {"lookup_id": lookup.pk, "redemption_id": done.pk})
+    usual = {"lookup_id": lookup.pk, "redemption_id": done.pk, "till_id": corner.till.pk}
+    found: dict[str, dict[str, Any]] = defaultdict(lambda: usual)
     found["vouchers:check"] = found["desk:review_take"] = {"redemption_id": overdue.pk}
     found["desk:review_detail"] = found["desk:review_decide"] = {"redemption_id": case.pk}
     found["desk:review_close"] = {"discrepancy_id": corner.discrepancy().pk}

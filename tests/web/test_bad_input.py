@@ -87,6 +87,13 @@ FORMS = {
         {"outcome": "partly", "accepted": "30", "reference": "CN-77", "decided_on": f"{timezone.localdate()}"},
         ("accepted", "decided_on", "outcome"),
     ),
+    "export": Form("manager", lambda world: "/vouchers/ledger/export/", {"format": "csv"}, ("format",)),
+    "day close": Form(
+        "manager",
+        lambda world: f"/vouchers/ledger/tills/{world.ours.till.pk}/close/",
+        {"day": "2026-01-01", "counted": "", "note": ""},
+        ("day",),
+    ),
 }
 FREE = (FORMS["code"], FORMS["total"])  # what the others hold is chosen, or compared and not read
 ALL = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db import transaction
 from django.test import Client
 from django.test.client import ClientHandler
 from django.utils import timezone
@@ -72,7 +73,8 @@ class Corner:
     def found(self, actor: User | None = None) -> Lookup:
         """As the look-up's own answer leaves it."""
         row = self.waiting(actor)
-        row.voucher = sync.store_voucher(self.account, usable(row.code, self.holder), timezone.now())
+        with transaction.atomic():
+            row.voucher = sync.store_voucher(self.account, usable(row.code, self.holder), timezone.now())
         row.state, row.answered_at, row.next_at = Lookup.State.FOUND, timezone.now(), None
         row.seal_cards([dict(card) for card in self.family])
         row.save()

@@ -28,11 +28,11 @@ from branches.admin.shapes import ReadOnly
 from providers import registry
 from providers.contracts import CodeFit
 from providers.normalise import fit_of, plain_code, read_code
+from vouchers.forms import REFERENCE
 from vouchers.models import Redemption, RedemptionLine, code_hash
 
 LONGEST_SEARCH = 60
 LONGEST_CODE = 200
-REFERENCE = re.compile(r"(?:W-?)?([0-9A-HJKMNP-TV-Z]{4})-?([0-9A-HJKMNP-TV-Z]{4})", re.IGNORECASE)
 HASH = re.compile(r"[0-9a-f]{64}")
 
 

@@ -1,6 +1,7 @@
 """What the vouchers domain keeps: mirrors of the issuers' vouchers, what we did with them, and what turned out to be wrong."""
 
 from vouchers.models.cases import Case, CaseEvent, CaseLine, ContraLine
+from vouchers.models.day_close import DayClose, LedgerExport
 from vouchers.models.rates import PointsRate
 from vouchers.models.redemptions import Lookup, Redemption, RedemptionLine, Voucher, code_hash
 
@@ -9,6 +10,8 @@ __all__ = [
     "CaseEvent",
     "CaseLine",
     "ContraLine",
+    "DayClose",
+    "LedgerExport",
     "Lookup",
     "PointsRate",
     "Redemption",

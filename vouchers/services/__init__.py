@@ -10,6 +10,7 @@ from vouchers.services.cases import (
     open_case,
     withdraw_case,
 )
+from vouchers.services.day_close import CannotClose, close_day, may_close
 from vouchers.services.draft import Ready, choose_person, confirm_owner, ready_to_redeem, set_aside, set_total
 from vouchers.services.lookup import add_voucher, look_up_again, look_up_voucher, start_lookup
 from vouchers.services.place import CannotRedeem, Place
@@ -19,6 +20,7 @@ from vouchers.services.retention import purge_vouchers
 from vouchers.services.sale import Part, Sale, sale_of
 
 __all__ = [
+    "CannotClose",
     "CannotRedeem",
     "CaseRefused",
     "Complaint",
@@ -31,10 +33,12 @@ __all__ = [
     "check_now",
     "choose_person",
     "close_case",
+    "close_day",
     "confirm_owner",
     "look_up_again",
     "look_up_voucher",
     "mark_sent",
+    "may_close",
     "note_on_case",
     "open_case",
     "purge_vouchers",
