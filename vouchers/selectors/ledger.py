@@ -32,6 +32,7 @@ from django.db.models.functions import Coalesce, Concat, JSONArray
 from branches.models import Branch, User
 from branches.selectors import branches_of
 from providers.models import OPEN_STATES, Account, Environment, Operation, State
+from vouchers import models
 from vouchers.effects import RESOURCE
 from vouchers.models import Redemption, RedemptionLine
 from vouchers.outcomes import GROUPS
@@ -151,7 +152,29 @@ def ledger_rows(wanted: LedgerFilter) -> QuerySet[Redemption]:
 def as_shown(rows: QuerySet[Redemption]) -> QuerySet[Redemption]:
     """With all that a row shows, and nothing else."""
     related = rows.select_related("operation__account", "operation__till", "operation__actor").only(*SHOWN)
+    related = related.annotate(disputed=Subquery(_in_dispute()), corrected=Subquery(_taken_back()))
     return related.prefetch_related(Prefetch("lines", RedemptionLine.objects.only(*LINE)))
+
+
+def _in_dispute() -> QuerySet[Any]:
+    """Of a case that waits for its issuer."""
+    waiting = models.Case.objects.filter(redemption=OuterRef("pk")).exclude(state=models.Case.State.CLOSED)
+    return waiting.order_by().values("amount")[:1]
+
+
+def _taken_back() -> QuerySet[Any]:
+    """By issuers' decisions, below zero; each in the books of its own day."""
+    lines = models.ContraLine.objects.filter(redemption=OuterRef("pk")).order_by().values("redemption")
+    return lines.annotate(sum=Sum("amount")).values("sum")
+
+
+def contra_totals(wanted: LedgerFilter) -> dict[str, Decimal]:
+    """Currency: what was taken back on these days, whenever it had been redeemed."""
+    lines = models.ContraLine.objects.filter(redemption__operation__branch__in=wanted.branches)
+    lines = lines.filter(business_date__range=(wanted.since, wanted.until))
+    if wanted.issuer:
+        lines = lines.filter(redemption__operation__account__provider=wanted.issuer)
+    return dict(lines.order_by().values("currency").annotate(sum=Sum("amount")).values_list("currency", "sum"))
 
 
 def ledger_page(wanted: LedgerFilter, after: Cursor | None) -> tuple[list[Redemption], Cursor | None]:

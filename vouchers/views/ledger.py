@@ -85,6 +85,7 @@ def _page(form: LedgerForm, wanted: LedgerFilter, after: Cursor | None) -> dict[
         "rows": [in_the_list(row, places[row.operation.branch_id]) for row in rows],
         "many_branches": len(wanted.branches) > 1,
         "days": days,
+        "contra": [] if wanted.reference else sorted(selectors.contra_totals(wanted).items()),
         "totals": selectors.by_currency(days),
         "found": sum(day.rows for day in days),
         "most": MOST_ROWS,
@@ -110,6 +111,8 @@ def in_the_list(row: Redemption, branch: Branch) -> dict[str, Any]:
         "label": SHORT[tone],
         "counts": tone in ("done", "plain"),
         "open": tone in ("now", "checking", "person"),
+        "disputed": getattr(row, "disputed", None),
+        "corrected": getattr(row, "corrected", None),
     }
 
 

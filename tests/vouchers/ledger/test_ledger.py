@@ -22,6 +22,7 @@ from tests.web.hostile import TEXTS
 from tests.web.test_queries import questions
 from tests.web.world import World, hire
 from tests.web.years import fill
+from vouchers import services
 from vouchers.models import Redemption
 from vouchers.outcomes import GROUP_WORDS, GROUPS
 
@@ -294,3 +295,26 @@ def test_a_file_asks_once_more_for_each_five_hundred_rows(world: World, settings
         asked = questions(world.client("manager").post, f"{PATH}export/", {"format": "csv"})[1]
         counts.append(len(asked))
     assert counts[1] == counts[0] + 1 <= MOST_QUESTIONS
+
+
+# Cases ------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_disputed_row_says_so_and_stays_as_it_is(world: World, books: Client) -> None:
+    case = world.ours.case()
+    text = text_of(page(books))
+    assert "Disputed" in text and "Taken back by issuers" not in text
+    assert f"{case.amount:.2f}" in text
+
+
+def test_what_an_issuer_takes_back_stands_beside_the_row_and_in_the_days_it_was_decided(
+    world: World, books: Client
+) -> None:
+    case, now = world.ours.case(sent=True), timezone.now()
+    ruling = services.Ruling("accepted", "CN-7", timezone.localdate())
+    services.close_case(case, world.people["accountant"], ruling, now=now)
+    text = text_of(page(books))
+    assert "Corrected" in text and "Disputed" not in text
+    assert "Taken back by issuers on these days" in text
+    gone = world.ours.branch.business_date(now) - dt.timedelta(days=40)
+    assert "Taken back by issuers" not in text_of(page(books, since=gone, until=gone + dt.timedelta(days=1)))
