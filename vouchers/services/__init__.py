@@ -3,18 +3,16 @@
 from vouchers.services.cases import (
     CaseRefused,
     Complaint,
-    Ruling,
-    close_case,
     mark_sent,
     note_on_case,
     open_case,
-    withdraw_case,
 )
 from vouchers.services.draft import choose_person, left_to_pay, ready_to_redeem, set_aside, set_total
 from vouchers.services.lookup import look_up_voucher, start_lookup
 from vouchers.services.place import CannotRedeem, Place
 from vouchers.services.redeem import check_now, put_aside, redeem_voucher
 from vouchers.services.retention import purge_vouchers
+from vouchers.services.rulings import Ruling, close_case, withdraw_case
 
 __all__ = [
     "CannotRedeem",
