@@ -22,7 +22,8 @@ def refused() -> dict[str, set[str]]:
     """Table: what a pgtrigger.Protect refuses there for every row, so that no right to it is needed."""
     found: dict[str, set[str]] = {}
     for model, trigger in pgtrigger.registered():
-        if isinstance(trigger, pgtrigger.Protect) and trigger.condition is None:
+        whole = isinstance(trigger, pgtrigger.Protect) and not isinstance(trigger, pgtrigger.ReadOnly)  # some columns
+        if whole and trigger.condition is None:
             words = {str(part).strip() for part in str(trigger.operation).split(" OR ")}
             found.setdefault(model._meta.db_table, set()).update(words & set(RIGHTS))
     return found

@@ -77,7 +77,9 @@ class Age:
 
     @property
     def text(self) -> str:
-        return ngettext("%(n)s day", "%(n)s days", self.days) % {"n": self.days} if self.days else gettext("Today")
+        if not self.days:
+            return gettext("Same day") if self.over else gettext("Today")
+        return ngettext("%(n)s day", "%(n)s days", self.days) % {"n": self.days}
 
     @property
     def tone(self) -> str:

@@ -17,6 +17,7 @@ SPEC = ProviderSpec(
     # intent lives, even when every answer takes three seconds. Twenty would not be.
     most_codes=10,
     owner_check="phone",
+    letter_language="fr",
     code_pattern=r"^[A-Za-z0-9]{8}$",
     code_loose=r"^[A-Za-z0-9_-]{4,40}$",
     # Of `message` the journal blots out whatever repeats something we sent.

@@ -72,7 +72,8 @@ def every_state(clinic: Clinic) -> list[str]:
 
 def of_a_case(clinic: Clinic, done: Operation) -> list[str]:
     """Opened by somebody with such a name, with such a note, and answered with such a reference."""
-    opener, closer = clinic.hire(Role.SUPERVISOR, name=ATTACKS[0]), clinic.hire(Role.ACCOUNTANT, name=ATTACKS[1])
+    name = f"{ATTACKS[0]} {ATTACKS[4]}"
+    opener, closer = clinic.hire(Role.SUPERVISOR, name=name), clinic.hire(Role.ACCOUNTANT, name=ATTACKS[1])
     before, now = reverse("vouchers:new_case", args=[done.redemption.pk]), timezone.now()
     second = finish(clinic.desk(clinic.hire()).redeem(hostile_voucher(clinic)))
     note, said = " ".join(ATTACKS[:6]), Ruling("refused", ATTACKS[2], clinic.branch.business_date(now), note=ATTACKS[8])

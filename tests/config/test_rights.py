@@ -20,6 +20,7 @@ from providers.models import Call, Evidence, Operation
 from providers.operations import decide, hand_over
 from tests.scene import OTHER_CODE, Desk, finish, turn
 from tests.terminal import typed
+from vouchers import services
 
 pytestmark = [
     pytest.mark.skipif("DATABASE_OWNER_URL" not in os.environ, reason="one role does everything here"),
@@ -160,6 +161,15 @@ def test_nor_does_a_decision_of_a_person(desk: Desk, huda: User, as_app: None) -
     decide(operation, huda, applied=False, reason="issuer_portal")
     huda.last_name = "Al Shehri"
     huda.save()  # an audited table: its trigger adds to the trail with this role's rights
+
+
+def test_nor_does_a_case_from_its_opening_to_its_end(desk: Desk, huda: User, aziz: User, as_app: None) -> None:
+    row, now = finish(desk.redeem()).redemption, timezone.now()
+    case = services.open_case(row, huda, services.Complaint("wrong_person", "give_back"), now=now)
+    services.mark_sent(case, huda, now=now)
+    said = services.Ruling("accepted", "CN-77", case.business_date)
+    assert services.close_case(case, aziz, said, now=now).is_closed
+    assert row.contra.get().amount == -200
 
 
 def test_nor_does_the_retention(desk: Desk, as_app: None) -> None:

@@ -21,7 +21,8 @@ from vouchers import selectors, services
 from vouchers.models import Case, CaseEvent, ContraLine, Redemption, RedemptionLine
 from vouchers.selectors.cases import PAGE, Wanted, _read_cursor, cursor_of
 from vouchers.services import CaseRefused, Complaint, Ruling
-from vouchers.services.cases import accepted_amount, in_dispute
+from vouchers.services.cases import in_dispute
+from vouchers.services.rulings import accepted_amount
 
 BACK = Complaint("wrong_voucher", "give_back")
 TO_150 = Complaint("wrong_amount", "correct", Decimal("150.00"))

@@ -3,12 +3,9 @@
 from vouchers.services.cases import (
     CaseRefused,
     Complaint,
-    Ruling,
-    close_case,
     mark_sent,
     note_on_case,
     open_case,
-    withdraw_case,
 )
 from vouchers.services.day_close import CannotClose, close_day, may_close
 from vouchers.services.draft import Ready, choose_person, confirm_owner, ready_to_redeem, set_aside, set_total
@@ -17,6 +14,7 @@ from vouchers.services.place import CannotRedeem, Place
 from vouchers.services.rates import set_rate
 from vouchers.services.redeem import check_now, put_aside, redeem_voucher
 from vouchers.services.retention import purge_vouchers
+from vouchers.services.rulings import Ruling, close_case, withdraw_case
 from vouchers.services.sale import Part, Sale, sale_of
 
 __all__ = [
