@@ -46,10 +46,10 @@ def add_voucher(first: Lookup, typed: str, place: Place, *, now: dt.datetime) ->
     Raises CannotRedeem, and nothing is recorded: same_code, too_many_codes, busy, and not_ready when there is no sale to add
     to.
     """
-    if first.account is None or first.first_id or hasattr(first, "redemption"):
+    most = registry.SPECS[first.account.provider].most_codes if first.account else 1
+    if first.account is None or most == 1 or first.first_id or hasattr(first, "redemption"):
         raise CannotRedeem("not_ready")
     rows = [first, *selectors.others_of(first)]
-    most = registry.SPECS[first.account.provider].most_codes
     if sum(row.state in IN_SALE for row in rows) >= most or len(rows) >= 2 * most:
         raise CannotRedeem("too_many_codes")
     added = _start(typed, place, [first.account], first, now)

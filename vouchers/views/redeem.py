@@ -132,9 +132,7 @@ def add(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
     form = CodeForm(request.POST)
     if not form.is_valid():
-        if cards.chosen(row):
-            return redirect("vouchers:amounts", row.pk)
-        return redirect(resolve_url("vouchers:lookup", row.pk) + "?at=owner")
+        return _no_code(request, row)
     try:
         added = services.add_voucher(row, form.cleaned_data["q"], place_of(request), now=timezone.now())
     except CannotRedeem as refusal:
@@ -146,6 +144,14 @@ def add(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     if added.state == Lookup.State.WAITING:
         ring("vouchers.look_up", added.pk)
     return redirect("vouchers:lookup", row.pk)
+
+
+def _no_code(request: StaffRequest, row: Lookup) -> HttpResponse:
+    if cards.takes_several(row) and request.POST.get("q", "").strip() and not hasattr(row, "redemption"):
+        return _verified(request, row, "malformed")
+    if cards.chosen(row):
+        return redirect("vouchers:amounts", row.pk)
+    return redirect(resolve_url("vouchers:lookup", row.pk) + "?at=owner")
 
 
 @require_POST
