@@ -376,7 +376,10 @@ def is_applied(operation: Operation) -> bool:
 
 
 def retryable(row: Redemption) -> bool:
-    """A new attempt is safe: nothing was sent, or two looks and the waiting time say that nothing happened."""
+    """A new attempt is safe: nothing was sent, or two looks and the waiting time say that nothing happened. Of a sale that was
+    refused because of one of its vouchers the others can be redeemed."""
+    if row.operation.state == State.REFUSED and row.operation.sends == 0 and len(row.lines.all()) > 1:
+        return row.lookup_id is not None
     return row.lookup_id is not None and row.operation.state in (
         State.NOT_SENT,
         State.NOT_APPLIED,

@@ -129,7 +129,6 @@ REFUSALS: dict[str, Words] = {
         _("Nobody has set what a point is worth here"),
         _("Do not redeem. Ask the administrator to set the value of a point."),
         _("“We cannot take these points yet.”"),
-        tone="plain",
     ),
     "no_answer": Words(
         _("The issuer is not answering"),

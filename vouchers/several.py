@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from providers.models import Operation, State
-from vouchers.outcomes import STATES, Words, standing_of, words_for
+from vouchers.outcomes import SEEN_BEFORE_SENDING, STATES, Words, standing_of, words_for
 
 USED = ngettext_lazy("%(n)s voucher is used", "%(n)s vouchers are used", "n")
 CAME_OFF = _("“%(value)s came off with your vouchers. %(to_pay)s is left.”")
@@ -60,8 +60,17 @@ SEVERAL: dict[str, Words] = {
         customer=_("“The vouchers were not used. They are still yours.”"),
     ),
 }
+# The look before the burn found one of them used, cancelled or changed: reading them anew shows which.
+ONE_OF_THEM = Words(
+    _("One of the vouchers cannot be used"),
+    _("Nothing was used. Try again: the list shows which one."),
+    _("“One of the vouchers cannot be used. I will read them again.”"),
+    money="total",
+)
 SEVERAL[State.PREPARING] = SEVERAL[State.SENDING] = SEVERAL[State.CREATED]
 
 
 def words_for_several(operation: Operation, *, slow: bool) -> Words:
+    if operation.state == State.REFUSED and operation.refusal_code in SEEN_BEFORE_SENDING:
+        return ONE_OF_THEM
     return SEVERAL.get(standing_of(operation, slow=slow)) or words_for(operation, slow=slow)

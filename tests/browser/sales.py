@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -42,7 +43,7 @@ class Sales:
         self.keep("sale amounts refused", "vouchers:amounts", self.desk.draft(*self.shop.three()).pk)
         ten = self._ten()
         services.confirm_owner(ten, "0661234501")
-        services.set_total(ten, 12_345, now=timezone.now())
+        services.set_total(ten, Decimal(12_345), now=timezone.now())
         self.keep("sale of ten confirm", "vouchers:confirm", ten.pk)
 
     def _scanned(self, *codes: str) -> Lookup:

@@ -11,10 +11,10 @@ from providers.models import Operation, State
 from providers.sandbox.running import RunningSandbox
 from tests.sale import CODES, SHOP, SaleDesk
 from tests.scene import finish
-from vouchers import cards, selectors
+from vouchers import cards, selectors, services
 from vouchers.models import Lookup
 from vouchers.outcomes import REFUSALS, STATES, Words
-from vouchers.several import SEVERAL
+from vouchers.several import ONE_OF_THEM, SEVERAL
 
 LANGUAGES = ("ar", "fr", "en")
 FIGURES = {"to_pay": "1", "value": "2", "used": 1}
@@ -26,7 +26,9 @@ def texts_of(words: Words, n: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("words", [*STATES.values(), *SEVERAL.values(), *REFUSALS.values()], ids=lambda words: "")
+@pytest.mark.parametrize(
+    "words", [*STATES.values(), *SEVERAL.values(), ONE_OF_THEM, *REFUSALS.values()], ids=lambda words: ""
+)
 def test_every_sentence_is_there_in_three_languages_and_short(words: Words) -> None:
     for n in (2, 3, 10, 11):
         said = []
@@ -58,6 +60,22 @@ def test_what_the_issuer_refuses_after_it_was_sent_has_words_of_its_own(
     assert "Nothing was used" in shown["say"]["now"]  # type: ignore[index]
     assert (shown["tone"], shown["applied"], shown["retry"]) == ("refused", False, False)
     assert str(shown["short"]) != "Used in part"
+
+
+def test_a_sale_that_one_voucher_spoils_is_read_anew(counter: SaleDesk, twin: RunningSandbox) -> None:
+    operation = counter.sell()
+    twin.control.put_vouchers(SHOP, {"code": CODES[1], "status": "burned"})
+    operation = finish(operation)
+    with translation.override("en"):
+        shown = result_of(operation, counter)
+    assert (operation.state, operation.refusal_code) == (State.REFUSED, "already_used")
+    assert shown["say"]["headline"] == "One of the vouchers cannot be used"  # type: ignore[index]
+    assert shown["retry"] is True
+    again = services.look_up_again(operation.redemption.lookup, counter.place, now=timezone.now())
+    for row in (again, *selectors.others_of(again)):
+        services.look_up_voucher(row.pk)
+    again.refresh_from_db()
+    assert [row.refusal_code for row in (again, *selectors.others_of(again))] == ["", "already_used", ""]
 
 
 def test_a_sale_counts_what_was_used(counter: SaleDesk, twin: RunningSandbox) -> None:

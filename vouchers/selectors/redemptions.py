@@ -70,7 +70,9 @@ def owner_of(first: Lookup) -> Lookup | None:
     another's sale, and while nothing can be used."""
     if first.first_id:
         return None
-    return next((row for row in (first, *others_of(first)) if row.state == Lookup.State.FOUND), None)
+    if first.state == Lookup.State.FOUND:
+        return first
+    return next((row for row in others_of(first) if row.state == Lookup.State.FOUND), None)
 
 
 def unfinished_redemptions(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Redemption]:
