@@ -19,8 +19,9 @@ from providers import registry
 from providers.models import Account, Environment, State
 from providers.normalise import group_code
 from vouchers import selectors
+from vouchers.cards import groups_of, words_of
 from vouchers.models import Lookup, Redemption
-from vouchers.outcomes import ICONS, SHORT, words_for
+from vouchers.outcomes import ICONS, SHORT
 
 NAMES = {"ar": "العربية", "en": "English", "fr": "Français"}  # a language is called by its own name
 
@@ -110,13 +111,12 @@ def _light(account: Account, now: dt.datetime) -> Light:
 
 def unfinished(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:
     items = [_work_item(row, user, now) for row in selectors.unfinished_redemptions(user, branch, now)]
-    return items + [_draft_item(row) for row in selectors.open_drafts(user, branch, now)]
+    return items + [_draft_item(row, more) for row, more in selectors.open_drafts(user, branch, now)]
 
 
 def _work_item(row: Redemption, user: User, now: dt.datetime) -> dict[str, Any]:
     operation = row.operation
-    words = words_for(operation, slow=now - operation.created_at > dt.timedelta(seconds=6))
-    line = row.lines.all()[0]
+    words = words_of(row, slow=now - operation.created_at > dt.timedelta(seconds=6))
     return {
         "key": str(row.pk),
         "redemption": row,
@@ -125,9 +125,9 @@ def _work_item(row: Redemption, user: User, now: dt.datetime) -> dict[str, Any]:
         "icon": ICONS[words.tone],
         "label": str(SHORT[words.tone]),
         "words": words,
-        "groups": group_code(line.code, registry.SPECS[operation.account.provider])
-        if line.code
-        else ("••••", line.code_last4),
+        "groups": groups_of(row),
+        "more": len(row.lines.all()) - 1,
+        "amount": operation.amount if operation.state != State.PARTIAL else None,
         "seconds": int((now - operation.created_at).total_seconds()) if operation.is_open else None,
         "counts": operation.state in (State.CREATED, State.PREPARING, State.SENDING, State.UNKNOWN),
         "applied": operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED),
@@ -135,6 +135,7 @@ def _work_item(row: Redemption, user: User, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _draft_item(row: Lookup) -> dict[str, Any]:
+def _draft_item(row: Lookup, more: int) -> dict[str, Any]:
     groups = group_code(row.code, registry.SPECS[row.account.provider]) if row.account else ()
-    return {"key": str(row.pk), "lookup": row, "tone": "plain", "icon": "clock", "label": "draft", "groups": groups}
+    facts = {"key": str(row.pk), "lookup": row, "groups": groups, "more": more}
+    return facts | {"tone": "plain", "icon": "clock", "label": f"draft {more}"}

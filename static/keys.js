@@ -38,14 +38,18 @@
       if (scan || event.repeat || now - shownAt < QUIET || now - burstAt < QUIET) event.preventDefault();
     } else if (typing(event.target)) return;
     else if (scan || fast || event.target.type === "radio") event.preventDefault();
-    if (scan && box()) startOver();
+    if (scan && scanBox()) goOn();
     else if (!confirm && !fast && event.target.type === "radio") event.target.form.requestSubmit();
   }
 
-  function startOver() {
-    box().value = burst;
+  // Into the sale that is on the page, or a new one.
+  const scanBox = () => $("#part [data-scan]") || box();
+
+  function goOn() {
+    const target = scanBox();
+    target.value = burst;
     burst = "";
-    box().form.requestSubmit();
+    target.form.requestSubmit();
   }
 
   // A space inside a scan presses no button either; nor does the key that was held down since the card before.
@@ -81,7 +85,8 @@
     if (event.target === box() && box().value) {
       box().value = "";
       event.preventDefault();
-    } else press('#main [data-key="Escape"]');
+    } else if (event.target.dataset && event.target.dataset.back) $(event.target.dataset.back).focus();
+    else press('#main [data-key="Escape"]');
   }
 
   function focusBox() {

@@ -122,6 +122,11 @@
     if (same) event.detail.shouldSwap = false; // nothing new: focus, open details and screen readers rest
     if (new URL(xhr.responseURL).pathname !== requestConfig.path.split("?")[0]) location.reload(); // signed out meanwhile
   });
+  // The page waits until she has ended what she scans.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const next = $("#part [data-scan]");
+    if (next && next.value && event.detail.xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!event.detail.elt || event.detail.elt.id !== "part") return;
     giveBack($("#part"));

@@ -25,15 +25,18 @@ class SaleDesk:
         self.place = place
         self.twin = twin
 
-    def scan(self, code: str, first: Lookup | None = None) -> Lookup:
+    def begin(self, code: str, first: Lookup | None = None) -> Lookup:
+        """Scanned, and nobody has asked yet."""
         now = timezone.now()
-        row = services.add_voucher(first, code, self.place, now=now) if first else self._first(code)
+        if first:
+            return services.add_voucher(first, code, self.place, now=now)
+        return services.start_lookup(code, self.place, now=now)
+
+    def scan(self, code: str, first: Lookup | None = None) -> Lookup:
+        row = self.begin(code, first)
         if row.state == Lookup.State.WAITING:
             services.look_up_voucher(row.pk)
         return Lookup.objects.select_related("voucher", "account", "branch").get(pk=row.pk)
-
-    def _first(self, code: str) -> Lookup:
-        return services.start_lookup(code, self.place, now=timezone.now())
 
     def draft(self, *codes: str, phone: str = AMINA, total: str = "200") -> Lookup:
         first = self.scan(codes[0])

@@ -28,8 +28,11 @@ from providers.timeline import labelled, timeline
 from vouchers import selectors, services
 from vouchers.effects import resource_of, used_in
 from vouchers.models import Lookup, Redemption
-from vouchers.outcomes import ICONS, SHORT, Words, refusal, words_for
+from vouchers.outcomes import ICONS, SERVE_FULL, SHORT, Words, refusal, words_for
 from vouchers.services import CannotRedeem
+from vouchers.services.lookup import IN_SALE
+from vouchers.services.sale import has_same_owner
+from vouchers.several import words_for_several
 
 SLOW = timedelta(seconds=6)  # after this a person is told that she may serve the next customer
 SCAN, VERIFY, AMOUNTS, CONFIRM, RESULT = range(1, 6)
@@ -82,6 +85,11 @@ def takes_several(row: Lookup) -> bool:
     return bool(row.account and registry.SPECS[row.account.provider].most_codes > 1)
 
 
+def is_sale(row: Lookup) -> bool:
+    """Is there a list to show? From the first scan on; not when the only code of it cannot be used."""
+    return takes_several(row) and (row.state in IN_SALE or bool(selectors.others_of(row)))
+
+
 def known_by_phone(row: Lookup) -> bool:
     return bool(row.account and registry.SPECS[row.account.provider].owner_check == "phone")
 
@@ -102,42 +110,57 @@ def verified(row: Lookup, error: str = "") -> dict[str, Any]:
 
 def sale(row: Lookup, *, now: dt.datetime, at: str = "", typed_phone: str = "", error: str = "") -> dict[str, Any]:
     """The vouchers of a sale as they are scanned, and whose they are. `at`: where the person goes on, "owner" or the box."""
-    entries = [_entry(one, row) for one in (row, *selectors.others_of(row))]
+    owner = selectors.owner_of(row)
+    entries = [_entry(one, row, owner, now) for one in (row, *selectors.others_of(row))]
     waits = any(entry["waits"] for entry in entries)
-    facts: dict[str, Any] = {"entries": entries, "waits": waits, "error": refusal(error) if error else None}
-    facts |= {"at": at or ("owner" if error in OWNER_PROBLEMS else ""), "typed_phone": typed_phone, "code": error}
-    assert row.account is not None
-    facts |= {"most": registry.SPECS[row.account.provider].most_codes, "by_phone": known_by_phone(row)}
-    if not waits:
+    where = "owner" if error in OWNER_PROBLEMS else "next"
+    facts: dict[str, Any] = {
+        "entries": entries,
+        "waits": waits,
+        "at": at or where,
+        "typed_phone": typed_phone,
+        "confirmed": chosen(row),
+    }
+    facts |= {"problem": {where: refusal(error)} if error else {}, "standing": _list_standing(entries)}
+    if not waits and owner:
         facts |= _sums(row, now)
-    return of_lookup(row) | {"steps": steps(VERIFY)} | facts
+    return of_lookup(row) | {"steps": steps(SCAN if waits and owner is None else VERIFY)} | facts
 
 
-OWNER_PROBLEMS = {"other_phone", "phone_unreadable", "person_missing"}
+OWNER_PROBLEMS = {"other_phone", "phone_unreadable", "person_missing", "still_looking"}
 
 
 def _sums(row: Lookup, now: dt.datetime) -> dict[str, Any]:
     try:
         found = services.sale_of(row, now)
     except CannotRedeem as problem:
-        return {"error": refusal(problem.code), "code": problem.code}
+        return {"unpriced": refusal(problem.code)}
     points = sum((part.points for part in found.parts if part.points is not None), Decimal(0))
     return {"sale": found, "worth": found.worth, "currency": found.currency, "points": points, "unit": POINTS}
 
 
-def _entry(one: Lookup, first: Lookup) -> dict[str, Any]:
+def _list_standing(entries: list[dict[str, Any]]) -> str:
+    """Says to a poll whether the list would look as it does."""
+    return " ".join(f"{entry['lookup'].pk.hex[:8]}-{entry['lookup'].state}-{entry['slow']:d}" for entry in entries)
+
+
+def _entry(one: Lookup, first: Lookup, owner: Lookup | None, now: dt.datetime) -> dict[str, Any]:
     """One voucher of the list: its code, what it is worth in the issuer's unit, and why it does not count, if so."""
-    provider = first.account.provider if first.account else ""
-    voucher, problem = one.voucher, "" if one.state in (Lookup.State.FOUND, Lookup.State.WAITING) else one.refusal_code
-    if one.state == Lookup.State.FOUND and voucher and first.voucher:
-        problem = "" if voucher.holder_phone_hash == first.voucher.holder_phone_hash else "other_owner"
+    provider, age = first.account.provider if first.account else "", now - one.created_at
+    code = "" if one.state in IN_SALE else one.refusal_code
+    if one.state == Lookup.State.FOUND and owner and not has_same_owner(owner, one):
+        code = "other_owner"
+    problem = refusal(code) if code else None
     return {
         "lookup": one,
         "groups": groups(provider, one.code, one.code_last4),
         "typed": one.typed,
-        "voucher": voucher if one.state == Lookup.State.FOUND else None,
+        "voucher": one.voucher if one.state == Lookup.State.FOUND else None,
         "waits": one.state == Lookup.State.WAITING,
-        "problem": refusal(problem) if problem else None,
+        "seconds": int(age.total_seconds()),
+        "slow": one.state == Lookup.State.WAITING and age > SLOW,
+        "problem": problem,
+        "advice": problem.now if problem and problem.now is not SERVE_FULL else "",
         "removable": one.pk != first.pk,
     }
 
@@ -164,13 +187,14 @@ def of_sale(found: services.Sale) -> dict[str, Any]:
     listed = [
         {"groups": groups(provider, part.lookup.code, part.lookup.code_last4), "part": part} for part in found.parts
     ]
-    several = listed if len(listed) > 1 or found.rate is not None else []
-    facts = {"sale": found, "worth": found.worth, "currency": found.currency, "listed": several, "unit": POINTS}
-    return facts | {"by_phone": known_by_phone(found.first)}
+    facts = {"sale": found, "worth": found.worth, "currency": found.currency, "unit": POINTS, "listed": []}
+    if len(listed) > 1 or found.rate is not None:  # then the list has the codes, and what each takes off
+        facts |= {"listed": listed, "groups": (), "typed": "", "many": len(listed) > 1}
+    return facts | {"by_phone": known_by_phone(found.first), "voucher": found.parts[0].voucher}
 
 
 def chosen(row: Lookup) -> dict[str, Any] | None:
-    return next((card for card in row.cards if card["id"] == row.person), None)
+    return next((card for card in services.people_of(row) if card["id"] == row.person), None)
 
 
 def confirm(row: Lookup, now: dt.datetime) -> dict[str, Any]:
@@ -181,7 +205,7 @@ def confirm(row: Lookup, now: dt.datetime) -> dict[str, Any]:
 
 def shown(row: Lookup, found: services.Sale) -> str:
     """What the confirm card repeats and another tab may change: it comes back with the press."""
-    last4s = " ".join(part.lookup.code_last4 for part in found.parts[1:])
+    last4s = " ".join(part.lookup.code_last4 for part in found.parts)
     return f"{row.person} {row.services_total} {found.worth} {last4s}".strip()
 
 
@@ -261,8 +285,8 @@ def _open_to(holder: Operation | None, user: Any) -> Redemption | None:
 def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
     operation = row.operation
     age = now - operation.created_at
-    words = words_for(operation, slow=age > SLOW)
-    first = row.lines.all()[0]
+    words = words_of(row, slow=age > SLOW)
+    lines = row.lines.all()
     rights = permissions_at(user, operation.branch)
     return of_redemption(row) | {
         "steps": steps(RESULT),
@@ -273,11 +297,13 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "amount": headline_amount(row, words),
         "say": sentences(row, words),
         "lines": lines_of(row),
+        "taken": taken_off(row),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
         "polls": operation.is_open and operation.state != State.NEEDS_REVIEW,
         "standing": standing(operation, now),
         "slow": age > SLOW,
-        "voucher": first.voucher,
+        "voucher": lines[0].voucher,
+        "groups": (operation.reference,) if len(lines) > 1 else groups_of(row),
         "applied": is_applied(operation),
         "retry": retryable(row),
         "mine": operation.actor_id == user.pk,
@@ -302,6 +328,11 @@ def corrections(row: Redemption, rights: frozenset[str]) -> dict[str, Any]:
     }
 
 
+def words_of(row: Redemption, *, slow: bool) -> Words:
+    words = words_for_several if len(row.lines.all()) > 1 else words_for
+    return words(row.operation, slow=slow)
+
+
 def standing(operation: Operation, now: dt.datetime) -> str:
     """What a page shows of it, in a word: as long as it stays, there is nothing new to show."""
     return f"{operation.state}-{words_for(operation, slow=now - operation.created_at > SLOW).tone}"
@@ -309,14 +340,20 @@ def standing(operation: Operation, now: dt.datetime) -> str:
 
 def of_redemption(row: Redemption) -> dict[str, Any]:
     operation = row.operation
-    line = row.lines.all()[0]
     return {
         "redemption": row,
         "operation": operation,
         "branch": operation.branch,
         "issuer": registry.provider_name(operation.account.provider),
-        "groups": groups(operation.account.provider, line.code, line.code_last4),
+        "groups": groups_of(row),
+        "more": len(row.lines.all()) - 1,
     }
+
+
+def groups_of(row: Redemption) -> tuple[str, ...]:
+    """The code of its first voucher."""
+    line = row.lines.all()[0]
+    return groups(row.operation.account.provider, line.code, line.code_last4)
 
 
 def lines_of(row: Redemption) -> list[dict[str, Any]]:
@@ -325,21 +362,18 @@ def lines_of(row: Redemption) -> list[dict[str, Any]]:
     lines = list(row.lines.all())
     if len(lines) == 1 and lines[0].points is None:
         return []
-    tone = {True: "done", False: "refused"}
     open_tone = words_for(operation, slow=False).tone if operation.is_open else ""
+    tones = [open_tone or ("done" if resource_of(line.code_hash) in used else "refused") for line in lines]
     return [
         {
             "line": line,
             "groups": groups(operation.account.provider, line.code, line.code_last4),
-            "tone": open_tone or tone[resource_of(line.code_hash) in used],
+            "tone": tone,
+            "icon": ICONS[tone],
+            "label": SHORT[tone],
         }
-        | _line_words(open_tone or tone[resource_of(line.code_hash) in used])
-        for line in lines
+        for line, tone in zip(lines, tones, strict=True)
     ]
-
-
-def _line_words(tone: str) -> dict[str, Any]:
-    return {"icon": ICONS[tone], "label": SHORT[tone]}
 
 
 def taken_off(row: Redemption) -> Decimal:
@@ -359,7 +393,10 @@ def is_applied(operation: Operation) -> bool:
 
 
 def retryable(row: Redemption) -> bool:
-    """A new attempt is safe: nothing was sent, or two looks and the waiting time say that nothing happened."""
+    """A new attempt is safe: nothing was sent, or two looks and the waiting time say that nothing happened. Of a sale that was
+    refused because of one of its vouchers the others can be redeemed."""
+    if row.operation.state == State.REFUSED and row.operation.sends == 0 and len(row.lines.all()) > 1:
+        return row.lookup_id is not None
     return row.lookup_id is not None and row.operation.state in (
         State.NOT_SENT,
         State.NOT_APPLIED,
@@ -370,10 +407,13 @@ def retryable(row: Redemption) -> bool:
 
 def headline_amount(row: Redemption, words: Words) -> tuple[str, SafeString] | None:
     """The largest thing on the card: what to take now, what is at stake, or nothing."""
-    total, value = row.services_total, row.operation.amount
+    total, value, several = row.services_total, row.operation.amount, len(row.lines.all()) > 1
     return {
         "to_pay": (_("Take from the customer now"), money(to_pay(row), row.currency, "xl")),
-        "value": (_("Value of the voucher"), money(value, row.currency, "xl")),
+        "value": (
+            _("Value of the vouchers") if several else _("Value of the voucher"),
+            money(value, row.currency, "xl"),
+        ),
         "total": (_("The customer pays in full"), money(total, row.currency, "xl")),
         "zero": (_("Taken off with the voucher"), money(Decimal(0), row.currency, "xl")),
     }.get(words.money)
@@ -384,11 +424,13 @@ def sentences(row: Redemption, words: Words) -> dict[str, SafeString]:
     figures = {
         "to_pay": money(to_pay(row), row.currency),
         "value": money(taken_off(row), row.currency),
+        "n": len(row.lines.all()),
+        "used": len(used_in(row.operation)) if row.operation.state == State.PARTIAL else 0,
     }
     nothing_left = words.money == "to_pay" and to_pay(row) == 0
     now = _("Nothing to take. Give the receipt.") if nothing_left else words.now
     texts = {"now": now, "customer": words.customer, "what": words.what, "headline": words.headline}
-    return {name: mark_safe(str(text) % figures) for name, text in texts.items()}  # noqa: S308
+    return {name: mark_safe(str(text % figures)) for name, text in texts.items()}  # noqa: S308
 
 
 def slip(row: Redemption) -> dict[str, Any] | None:
@@ -397,20 +439,28 @@ def slip(row: Redemption) -> dict[str, Any] | None:
     if not is_applied(operation):
         return None
     other = "fr" if operation.branch.country == Country.MA else "en"
-    line = row.lines.all()[0]
+    line, used = row.lines.all()[0], [one for one in lines_of(row) if one["tone"] == "done"]
+    many = len(used) > 1
     left, at = to_pay(row), operation.finished_at or operation.created_at
     return of_redemption(row) | {
         "other": other,
         "other_name": getattr(operation.branch, f"name_{other}"),
         "sums": [
             _pair(_t("Services total"), other) | {"amount": _arabic(row.services_total, row.currency)},
-            _pair(_t("Voucher"), other) | {"amount": _arabic(-taken_off(row), row.currency)},
+            _pair(_t("Vouchers") if many else _t("Voucher"), other)
+            | {"amount": _arabic(-taken_off(row), row.currency)},
             _pair(_t("Paid"), other) | {"amount": _arabic(left, row.currency), "total": True},
         ],
-        "codes": [one["groups"] for one in lines_of(row) if one["tone"] == "done"],
+        "codes": [one | {"amount": _arabic(one["line"].value, row.currency)} for one in used],
         "rows": list(_slip_rows(row, line.voucher.holder_phone_masked, at, other)),
-        "redeemed": _pair(_t("%(issuer)s voucher redeemed"), other, issuer=operation.account.provider),
-        "final": _pair(_t("This voucher cannot be used again."), other),
+        "redeemed": _pair(
+            _t("%(issuer)s vouchers redeemed") if many else _t("%(issuer)s voucher redeemed"),
+            other,
+            issuer=operation.account.provider,
+        ),
+        "final": _pair(
+            _t("These vouchers cannot be used again.") if many else _t("This voucher cannot be used again."), other
+        ),
         "sandbox": operation.account.environment != Environment.LIVE,
     }
 

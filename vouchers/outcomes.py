@@ -110,6 +110,11 @@ REFUSALS: dict[str, Words] = {
         _("Redeem these first. The others come in a second sale."),
         _("“I redeem these first, then the others.”"),
     ),
+    "still_looking": Words(
+        _("A voucher is still being looked up"),
+        _("Wait for its answer, then go on."),
+        _("“One moment, please.”"),
+    ),
     "phone_unreadable": Words(
         _("This is not a phone number"),
         _("Type the number as the customer says it, for example 0612345678."),
@@ -124,7 +129,6 @@ REFUSALS: dict[str, Words] = {
         _("Nobody has set what a point is worth here"),
         _("Do not redeem. Ask the administrator to set the value of a point."),
         _("“We cannot take these points yet.”"),
-        tone="plain",
     ),
     "no_answer": Words(
         _("The issuer is not answering"),
@@ -230,9 +234,16 @@ STATES: dict[str, Words] = {
         money="total",
         tone="refused",
     ),
+    State.REFUSED: Words(
+        _("The issuer refused the redemption"),
+        _("Nothing was used. The customer pays the full total, or call the supervisor."),
+        _("“The issuer does not accept it now. Nothing was taken from you.”"),
+        money="total",
+        tone="refused",
+    ),
     State.PARTIAL: Words(
         _("Only a part was used"),
-        _("Take %(to_pay)s. The codes that were not used stay with the customer."),
+        _("Take %(to_pay)s. Vouchers that were not used stay with the customer."),
         _("“%(value)s came off with a part of your vouchers. The rest is still yours.”"),
         money="to_pay",
         tone="plain",
@@ -261,6 +272,10 @@ STATES: dict[str, Words] = {
         money="total",
         tone="refused",
     ),
+}
+# Why a redemption is refused, when the look before it says so. Every other refusal is the issuer's answer to it.
+SEEN_BEFORE_SENDING = {
+    *("not_found", "already_used", "expired", "canceled", "pending", "unseen_status", "value_changed"),
 }
 STATES[State.PREPARING] = STATES[State.SENDING] = STATES[State.CREATED]
 
@@ -319,14 +334,16 @@ def refusal(code: str) -> Words:
 
 def words_for(operation: Operation, *, slow: bool) -> Words:
     """Texts for an operation's state. `slow`: it has been on its way longer than a person likes to wait."""
-    if operation.state == State.REFUSED:
+    if operation.state == State.REFUSED and operation.refusal_code in SEEN_BEFORE_SENDING:
         return refusal(operation.refusal_code)
+    return STATES[standing_of(operation, slow=slow)]
+
+
+def standing_of(operation: Operation, *, slow: bool) -> str:
+    """The key of STATES: the state, and what else a person sees of it."""
     if operation.state == State.SUCCEEDED and operation.evidence_level == "inferred":
-        return STATES["inferred"]
+        return "inferred"
     if operation.state == State.UNKNOWN and operation.escalated_at:
-        return STATES["overdue"]
-    if operation.state == State.SENDING and slow:
-        return STATES[State.UNKNOWN]
-    if operation.state == State.CREATED and operation.sends:
-        return STATES[State.UNKNOWN]
-    return STATES[operation.state]
+        return "overdue"
+    again = operation.state == State.CREATED and operation.sends
+    return State.UNKNOWN if again or (operation.state == State.SENDING and slow) else str(operation.state)

@@ -23,6 +23,8 @@ from providers.operations import decide, send_operation
 from providers.sandbox.running import RunningSandbox
 from providers.windows import Windows
 from tests.browser.clinic import Clinic, card, opened
+from tests.browser.sales import Sales
+from tests.browser.shop import opened_shop
 from tests.passkey import credential
 from tests.scene import QUICK, SLUG, Desk, finish, turn
 from vouchers import services
@@ -41,6 +43,8 @@ NAMES = {
     "dana": "دانة",
     "salma": "سلمى",
     "warda": "وردة",
+    "amal": "Amal",
+    "karim": "Karim",
 }
 
 
@@ -61,15 +65,22 @@ class Gallery:
         self.with_factors(self.people["warda"][1])
         self._hire(self.dark, "salma", Role.RECEPTIONIST)
         self.desk: Desk = self.clinic.desk(self.people["reem"][1])
+        shop = opened_shop(twin)
+        self._hire(shop, "amal", Role.RECEPTIONIST)
+        self._hire(shop, "karim", Role.SUPERVISOR)
         with override_settings(WINDOWS=QUICK):
             self._look_ups()
             self._redemptions()
             self._cases()
+            Sales(shop, self.people["amal"][1], self._keep_page)
         now = timezone.now()
         AccessAttempt.objects.create(username=LOCKED_OUT, ip_address="127.0.0.1", failures_since_start=9)
         AccountHealth.objects.create(
             account=self.dark.account, failures=9, failing_since=now - LATER, open_until=now + LATER
         )
+
+    def _keep_page(self, name: str, view: str, key: object) -> None:
+        self.paths[name] = reverse(view, args=[key])
 
     def _hire(self, clinic: Clinic, name: str, role: str) -> None:
         self.people[name] = clinic, clinic.hire(role, name=NAMES[name])

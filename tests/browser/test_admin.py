@@ -28,7 +28,13 @@ def every_page(user: User) -> list[str]:
         row = model._default_manager.first() if model is not Change else None
         if row is not None:
             pages.append(reverse(f"admin:{label}_change", args=[row.pk]))
-        if label in ("branches_user", "branches_branch", "branches_membership", "providers_account"):
+        if label in (
+            "branches_user",
+            "branches_branch",
+            "branches_membership",
+            "providers_account",
+            "vouchers_pointsrate",
+        ):
             pages.append(reverse(f"admin:{label}_add"))
         assert page.list_per_page <= 100
     return pages

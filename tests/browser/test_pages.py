@@ -25,6 +25,7 @@ SHOWN = [(language, name) for language in LANGUAGES for name in PAGES if languag
 IN_THE_DARK = (
     *("my sign-in, protected", "app on a phone", "recovery codes", "is it you, with all ways", "second step refused"),
     *("login", "desk with work", "desk while the issuer is down", "verified", "amounts with an error", "confirm"),
+    *("sale with troubles", "sale confirm", "sale partial", "sale of another", "sale succeeded: slip", "sale desk"),
     *("refused", "succeeded", "unknown", "needs review", "review list", "half decided: evidence"),
     *("cases", "case to close", "case not opened", "disputed"),
 )

@@ -20,6 +20,12 @@ CARDS = (
     *("sending", "unknown", "succeeded", "long succeeded", "hostile succeeded", "refused by them", "not applied"),
     *("needs review", "succeeded: slip", "long succeeded: slip", "hostile succeeded: slip"),
 )
+SALES = (
+    *("sale of one", "sale", "sale of ten", "sale with troubles", "sale just begun", "sale refused"),
+    *("sale confirmed owner", "sale amounts", "sale confirm", "sale of ten confirm"),
+    *("sale sending", "sale unknown", "sale succeeded", "sale of one succeeded", "sale partial", "sale not applied"),
+    *("sale refused by them", "sale succeeded: slip", "sale of one succeeded: slip", "sale partial: slip"),
+)
 EVIDENCE = ("needs review: evidence", "half decided: evidence", "decided: evidence", "unknown: evidence")
 
 
@@ -89,6 +95,30 @@ def nobody_chosen(visit: Visit) -> Screen:
 def total_too_small(visit: Visit) -> Screen:
     screen = page("reem", "amounts refused")(visit)
     screen.see("#total").fill("150")
+    screen.page.keyboard.press("Enter")
+    screen.see("#total-error")
+    return screen
+
+
+def sale_of_another(visit: Visit) -> Screen:
+    screen = page("amal", "sale")(visit)
+    screen.see("#phone").fill("0672345602")
+    screen.see("#phone").press("Enter")
+    screen.see("#phone-error")
+    return screen
+
+
+def sale_with_one_twice(visit: Visit) -> Screen:
+    screen = page("amal", "sale")(visit)
+    screen.see("#next").fill(screen.see("#vouchers .code").inner_text())
+    screen.see("#next").press("Enter")
+    screen.see("#next-error")
+    return screen
+
+
+def sale_total_too_small(visit: Visit) -> Screen:
+    screen = page("amal", "sale amounts refused")(visit)
+    screen.see("#total").fill("40")
     screen.page.keyboard.press("Enter")
     screen.see("#total-error")
     return screen
@@ -196,6 +226,13 @@ PAGES: dict[str, Open] = {
     "desk of an accountant": page("aziz", "/"),
     "keys": keys,
     **{name: page("reem", name) for name in CARDS},
+    **{name: page("amal", name) for name in SALES},
+    "sale of another": sale_of_another,
+    "sale with one twice": sale_with_one_twice,
+    "sale total too small": sale_total_too_small,
+    "sale desk": page("amal", "/"),
+    "sale unknown: evidence": page("karim", "sale unknown: evidence"),
+    "sale review": page("karim", "/review/"),
     "nobody chosen": nobody_chosen,
     "amounts with an error": total_too_small,
     "succeeded, with evidence": page("huda", "succeeded"),
@@ -226,5 +263,7 @@ ALSO_ELSEWHERE = {
     *("locked out", "sign out", "new password", "desk of an accountant", "keys", "review list, empty"),
     *("cases, none", "case of hers", "case closed", "case correcting", "case with an attack", "corrected"),
     *("unseen", "malformed", "no answer", "hostile verified", "hostile confirm", "turned verified"),
+    *("sale of one", "sale just begun", "sale refused", "sale confirmed owner", "sale of ten confirm", "sale sending"),
+    *("sale of one succeeded: slip", "sale unknown: evidence", "sale review", "sale with one twice"),
     *("hostile succeeded", "hostile succeeded: slip", "refused by them", "decided: evidence", "unknown: evidence"),
 }

@@ -49,7 +49,7 @@ def test_a_code_is_read_as_it_is_written_and_never_folded(counter: SaleDesk) -> 
 
 def test_the_same_code_twice_is_said_and_counts_once(counter: SaleDesk) -> None:
     first = counter.scan(CODES[0])
-    assert counter.scan(CODES[0], first).refusal_code == "same_code"
+    assert refused(counter.scan, CODES[0], first) == "same_code"
     assert len(services.sale_of(first, timezone.now()).parts) == 1
 
 
@@ -73,6 +73,78 @@ def test_the_customers_number_must_be_the_owners_however_it_is_written(counter: 
     for written in (AMINA, "+212 661-234501", "00212661234501", "٠٦٦١٢٣٤٥٠١"):
         services.confirm_owner(first, written)
         assert Lookup.objects.get(pk=first.pk).person
+
+
+def test_nobody_has_to_wait_for_one_answer_before_the_next_scan(counter: SaleDesk) -> None:
+    first = counter.begin(CODES[0])
+    others = [counter.begin(code, first) for code in CODES[1:]]
+    assert refused(services.confirm_owner, first, AMINA) == "still_looking"
+    for row in (*others, first):
+        services.look_up_voucher(row.pk)
+    assert services.sale_of(Lookup.objects.get(pk=first.pk), timezone.now()).worth == sum(WORTH)
+
+
+def test_a_sale_goes_on_when_its_first_voucher_cannot_be_used(counter: SaleDesk) -> None:
+    first = counter.scan(BURNED)
+    assert refused(services.sale_of, first, timezone.now()) == "not_ready"
+    for code in CODES:
+        counter.scan(code, first)
+    services.confirm_owner(first, AMINA)
+    services.set_total(first, Decimal(200), now=timezone.now())
+    operation = finish(Operation.objects.get(redemption=counter.press(first)))
+    assert (operation.state, operation.amount) == ("succeeded", sum(WORTH))
+    assert set(counter.burned()) == set(CODES)
+
+
+def test_another_owner_is_asked_for_anew(counter: SaleDesk) -> None:
+    """Whose sale it is may change when a voucher is taken out. The number of the one opens nothing of the other."""
+    first = counter.scan(BURNED)
+    his = counter.scan(HIS, first)
+    counter.scan(CODES[0], first)
+    services.confirm_owner(first, KARIM)
+    services.set_total(first, Decimal(200), now=timezone.now())
+    assert services.ready_to_redeem(first, timezone.now()).sale.owner == his
+    services.set_aside(his, now=timezone.now())
+    assert refused(services.ready_to_redeem, first, timezone.now()) == "person_missing"
+    services.confirm_owner(first, AMINA)
+    assert services.ready_to_redeem(first, timezone.now()).sale.worth == WORTH[0]
+
+
+def test_what_had_no_answer_is_scanned_once_more_in_its_place(counter: SaleDesk, twin: RunningSandbox) -> None:
+    first = counter.scan(CODES[0])
+    twin.control.fault("status", provider=SHOP, endpoint="find", code=CODES[1], status=503)
+    assert counter.scan(CODES[1], first).state == Lookup.State.FAILED
+    again = counter.scan(CODES[1], first)
+    assert [row.pk for row in selectors.others_of(first)] == [again.pk]
+    assert services.sale_of(first, timezone.now()).worth == WORTH[0] + WORTH[1]
+
+
+def test_a_voucher_of_a_sale_has_no_draft_of_its_own(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    other = counter.scan(CODES[1], first)
+    assert refused(services.confirm_owner, other, AMINA) == "other_phone"
+    assert refused(services.set_total, other, Decimal(200), now=timezone.now()) == "not_ready"
+    assert refused(counter.scan, CODES[2], other) == "not_ready"
+
+
+def test_the_desk_lists_a_sale_once_and_counts_the_others(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    counter.scan(CODES[1], first)
+    counter.scan(BURNED, first)
+    place = counter.place
+    assert selectors.open_drafts(place.actor, place.branch, timezone.now()) == [(first, 1)]
+    begun_badly = counter.scan(BURNED)
+    counter.scan(CODES[2], begun_badly)
+    assert (begun_badly, 1) in selectors.open_drafts(place.actor, place.branch, timezone.now())
+
+
+def test_after_no_answer_every_code_is_asked_for_again_once(counter: SaleDesk, twin: RunningSandbox) -> None:
+    twin.control.fault("status", provider=SHOP, endpoint="find", code=CODES[0], status=503)
+    first = counter.scan(CODES[0])
+    counter.scan(CODES[0], first)
+    counter.scan(CODES[1], first)
+    again = services.look_up_again(first, counter.place, now=timezone.now())
+    assert [row.code for row in (again, *selectors.others_of(again))] == list(CODES[:2])
 
 
 def test_what_was_taken_out_does_not_count(counter: SaleDesk) -> None:

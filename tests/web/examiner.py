@@ -22,6 +22,7 @@ BODIES: dict[str, dict[str, str]] = {
     "branches:language": {"language": "en", "next": "/"},
     "account_reauthenticate": {"password": PASSWORD},
     "vouchers:start": {"q": "VCL6C5944NO4058"},
+    "vouchers:add": {"q": "VCL6C5944NO4058"},
     "vouchers:person": {"person": "317"},
     "vouchers:amounts": {"services_total": "700"},
     "desk:review_decide": {"applied": "yes", "reason": "issuer_confirmed"},

@@ -39,6 +39,19 @@ FORMS = {
     "person": Form(
         "manager", lambda world: f"/vouchers/lookups/{world.ours.found().pk}/person/", {"person": "316"}, ("person",)
     ),
+    "next code": Form(
+        "seller",
+        lambda world: f"/vouchers/lookups/{world.shop.found().pk}/add/",
+        {"q": "x"},
+        ("q",),
+        ("vouchers_lookup",),
+    ),
+    "owner": Form(
+        "seller",
+        lambda world: f"/vouchers/lookups/{world.shop.found().pk}/person/",
+        {"phone": "0661234501"},
+        ("phone",),
+    ),
     "total": Form(
         "manager",
         lambda world: f"/vouchers/lookups/{world.ours.draft().pk}/amounts/",

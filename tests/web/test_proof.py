@@ -44,6 +44,7 @@ def staff_pages(world: World) -> list[str]:
         reverse("admin:branches_membership_change", args=[membership.pk]),
         reverse("admin:branches_membership_delete", args=[membership.pk]),
         reverse("admin:branches_branch_change", args=[world.ours.branch.pk]),
+        reverse("admin:vouchers_pointsrate_add"),
     ]
 
 

@@ -19,12 +19,14 @@ from branches.models import Branch, Membership, Till, User
 from branches.roles import Role
 from branches.services import add_branch, add_staff
 from providers.accounts import connect_account
-from providers.contracts import VoucherRecord, VoucherStatus
+from providers.contracts import POINTS, VoucherRecord, VoucherStatus
 from providers.models import Account, Discrepancy, Environment, Operation, State
 from providers.operations.life import move
+from providers.sandbox.box import all_twins
 from tests.signed_in import sign_in
 from vouchers import services, sync
 from vouchers.models import Case, Lookup, Redemption
+from vouchers.services.lookup import _people as people_on
 
 NAMES = {"ar": "فرع", "en": "Branch", "fr": "Agence"}
 PASSWORD = "a-good-long-password"
@@ -157,6 +159,59 @@ def open_corner(code: str) -> Corner:
     return Corner(branch, connected.account, clerk)
 
 
+AMINA, KARIM = "+212661234501", "+212672345602"
+
+
+class ShopCorner(Corner):
+    def new_code(self) -> str:
+        return f"Ab{next(self.numbers):06d}"
+
+    def found(self, actor: User | None = None, first: Lookup | None = None, owner: str = AMINA) -> Lookup:
+        now, place = timezone.now(), services.Place(actor or self.clerk, self.branch, self.till)
+        code = self.new_code()
+        row = services.add_voucher(first, code, place, now=now) if first else self.waiting(actor)
+        record = in_points(row.code, owner)
+        row.voucher = sync.store_voucher(self.account, record, now)
+        row.state, row.answered_at, row.next_at = Lookup.State.FOUND, now, None
+        row.seal_cards(people_on(record, "phone"))
+        row.save()
+        return row
+
+    def sale(self, number: int = 3) -> Lookup:
+        """Scanned, and no more."""
+        first = self.found()
+        for _ in range(number - 1):
+            self.found(first=first)
+        return first
+
+    def draft(self, actor: User | None = None, number: int = 3) -> Lookup:
+        first = self.sale(number)
+        services.confirm_owner(first, AMINA)
+        services.set_total(first, TOTAL, now=timezone.now())
+        return first
+
+
+def in_points(code: str, owner: str) -> VoucherRecord:
+    points, status = Decimal("10.55"), VoucherStatus.USABLE
+    return VoucherRecord(code, "", status, "available", points, POINTS, None, "", "", owner, "", (), {})
+
+
+def open_shop(code: str) -> ShopCorner:
+    names = {"ar": "متجر", "en": "Shop", "fr": "Boutique"}
+    branch, _created = add_branch(code=code, names=names, country="MA", timezone="Africa/Casablanca", currency="MAD")
+    connected = connect_account(
+        provider="afriquia_gaz",
+        branch=branch,
+        base_url="http://127.0.0.1:9/afriquia_gaz/api/v1",
+        environment=Environment.SANDBOX,
+        values=all_twins()["afriquia_gaz"].login(),
+    )
+    now = timezone.now()
+    services.set_rate(branch, "afriquia_gaz", Decimal("0.9"), branch.business_date(now), by=None, now=now)
+    clerk, _created = add_staff(username=f"clerk-{code}", role=Role.RECEPTIONIST, branches=[branch], password=None)
+    return ShopCorner(branch, connected.account, clerk)
+
+
 HANDLERS = {True: ClientHandler(enforce_csrf_checks=True), False: ClientHandler(enforce_csrf_checks=False)}
 
 
@@ -169,8 +224,11 @@ def browser(*, csrf: bool = False, **environment: str) -> Client:
 
 @dataclass
 class World:
+    """`shop` is a third branch, of another country: several vouchers in one sale, in points. Its clerk is the `seller`."""
+
     ours: Corner
     theirs: Corner
+    shop: ShopCorner
     people: dict[str, User]
 
     def client(self, who: str, *, csrf: bool = False) -> Client:
@@ -185,10 +243,11 @@ class World:
 
 
 def build() -> World:
-    ours, theirs = open_corner("ours"), open_corner("theirs")
+    ours, theirs, shop = open_corner("ours"), open_corner("theirs"), open_shop("shop")
     people = {role.value: hire(role.value, role, ours.branch, password=PASSWORD) for role in Role}
     people["disabled"] = hire("disabled", Role.RECEPTIONIST, ours.branch)
-    return World(ours, theirs, people)
+    people["seller"] = shop.clerk
+    return World(ours, theirs, shop, people)
 
 
 def hire(name: str, role: str, *branches: Branch, password: str | None = None) -> User:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from branches.admin.shapes import Kept, Proved
 from branches.models import User
 from providers import registry
 from vouchers.models import PointsRate
-from vouchers.services import set_rate
+from vouchers.services import check_rate, set_rate
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[PointsRate]
@@ -38,11 +37,9 @@ class RateForm(ModelForm):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        branch, day = found.get("branch"), found.get("valid_from")
-        if branch and day and day < branch.business_date(timezone.now()):
-            raise ValidationError(
-                {"valid_from": _("What was redeemed before today keeps its value: choose today or later.")}
-            )
+        if self._meta.fields and all(name in found for name in self._meta.fields):
+            branch, provider, day, rate = (found[name] for name in self._meta.fields)
+            check_rate(branch, provider, rate, day, now=timezone.now())
         return found
 
 

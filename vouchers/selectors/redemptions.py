@@ -7,8 +7,8 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from branches.models import Branch, User
 from branches.roles import Permission
@@ -65,6 +65,16 @@ def others_of(first: Lookup) -> list[Lookup]:
     return list(rows.order_by("created_at", "pk"))
 
 
+def owner_of(first: Lookup) -> Lookup | None:
+    """Of the codes of a sale the first that can be used: whose it is, theirs is the sale. None for a code that was added to
+    another's sale, and while nothing can be used."""
+    if first.first_id:
+        return None
+    if first.state == Lookup.State.FOUND:
+        return first
+    return next((row for row in others_of(first) if row.state == Lookup.State.FOUND), None)
+
+
 def unfinished_redemptions(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Redemption]:
     """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
     open_here = Q(operation__state__in=OPEN_STATES)
@@ -76,12 +86,17 @@ def unfinished_redemptions(user: User, branch: Branch, now: dt.datetime, limit: 
     return list(rows.order_by(F("operation__finished_at").asc(nulls_first=True), "operation__created_at")[:limit])
 
 
-def open_drafts(user: User, branch: Branch, now: dt.datetime, limit: int = 3) -> list[Lookup]:
-    """Vouchers this person looked up and did not go on with. Nothing was sent for them."""
+def open_drafts(user: User, branch: Branch, now: dt.datetime, limit: int = 3) -> list[tuple[Lookup, int]]:
+    """Vouchers this person looked up and did not go on with, each with how many more in the same sale can be
+    used. Nothing was sent for them."""
+    found = Q(state=Lookup.State.FOUND)
+    others = Lookup.objects.filter(found, first=OuterRef("pk"), set_aside_at__isnull=True)
+    counted = others.order_by().values("first").annotate(n=Count("*")).values("n")
     rows = Lookup.objects.filter(branch__in=branches_of(user, Permission.REDEEM), branch=branch, actor=user)
-    rows = rows.filter(state=Lookup.State.FOUND, redemption__isnull=True, first__isnull=True)
-    rows = rows.select_related("account", "voucher").only(*DRAFT)
-    return list(rows.filter(created_at__gte=now - DRAFT_FOR, set_aside_at__isnull=True).order_by("-created_at")[:limit])
+    rows = rows.annotate(more=Coalesce(Subquery(counted), 0)).filter(found | Q(more__gt=0))
+    rows = rows.filter(redemption__isnull=True, first__isnull=True).select_related("account", "voucher").only(*DRAFT)
+    rows = rows.filter(created_at__gte=now - DRAFT_FOR, set_aside_at__isnull=True).order_by("-created_at")
+    return [(row, row.more) for row in rows[:limit]]
 
 
 def holder_of(account: Account, code: str) -> Operation | None:

@@ -8,10 +8,18 @@ from vouchers.services.cases import (
     open_case,
 )
 from vouchers.services.day_close import CannotClose, close_day, may_close
-from vouchers.services.draft import Ready, choose_person, confirm_owner, ready_to_redeem, set_aside, set_total
+from vouchers.services.draft import (
+    Ready,
+    choose_person,
+    confirm_owner,
+    people_of,
+    ready_to_redeem,
+    set_aside,
+    set_total,
+)
 from vouchers.services.lookup import add_voucher, look_up_again, look_up_voucher, start_lookup
 from vouchers.services.place import CannotRedeem, Place
-from vouchers.services.rates import set_rate
+from vouchers.services.rates import check_rate, set_rate
 from vouchers.services.redeem import check_now, put_aside, redeem_voucher
 from vouchers.services.retention import purge_vouchers
 from vouchers.services.rulings import Ruling, close_case, withdraw_case
@@ -29,6 +37,7 @@ __all__ = [
     "Sale",
     "add_voucher",
     "check_now",
+    "check_rate",
     "choose_person",
     "close_case",
     "close_day",
@@ -39,6 +48,7 @@ __all__ = [
     "may_close",
     "note_on_case",
     "open_case",
+    "people_of",
     "purge_vouchers",
     "put_aside",
     "ready_to_redeem",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from providers.normalise import to_e164
+from vouchers import selectors
 from vouchers.models import Lookup
 from vouchers.services.place import CannotRedeem
 from vouchers.services.sale import Sale, sale_of
@@ -15,7 +16,7 @@ from vouchers.services.sale import Sale, sale_of
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A draft that lacks nothing. `card` is the person present, as in Lookup.cards; `left` what she or he pays."""
+    """A draft that lacks nothing. `card` is the person present, as in Lookup.cards; `left` what that person pays."""
 
     sale: Sale
     card: dict[str, Any]
@@ -23,9 +24,15 @@ class Ready:
     left: Decimal
 
 
+def people_of(lookup: Lookup) -> list[dict[str, Any]]:
+    """Who may stand at the desk with the vouchers of this draft."""
+    owner = selectors.owner_of(lookup)
+    return owner.cards if owner else []
+
+
 def choose_person(lookup: Lookup, person: str) -> None:
     """Raises CannotRedeem('person_missing') when nobody on the voucher has that id."""
-    if person not in {card["id"] for card in lookup.cards}:
+    if person not in {card["id"] for card in people_of(lookup)}:
         raise CannotRedeem("person_missing")
     lookup.person = person
     lookup.save(update_fields=["person"])
@@ -34,12 +41,14 @@ def choose_person(lookup: Lookup, person: str) -> None:
 def confirm_owner(lookup: Lookup, typed: str) -> None:
     """The customer says a phone number; it must be the owner's, as the issuer has it.
 
-    Raises CannotRedeem('phone_unreadable' | 'other_phone').
+    Raises CannotRedeem('still_looking' | 'phone_unreadable' | 'other_phone').
     """
+    if any(row.state == Lookup.State.WAITING for row in (lookup, *selectors.others_of(lookup))):
+        raise CannotRedeem("still_looking")
     said = to_e164(typed, country=lookup.branch.country)
     if not said:
         raise CannotRedeem("phone_unreadable")
-    owner = next((card for card in lookup.cards if card.get("e164") == said), None)
+    owner = next((card for card in people_of(lookup) if card.get("e164") == said), None)
     if owner is None:
         raise CannotRedeem("other_phone")
     choose_person(lookup, owner["id"])
@@ -70,13 +79,11 @@ def set_aside(lookup: Lookup, *, now: dt.datetime) -> None:
 
 def ready_to_redeem(lookup: Lookup, now: dt.datetime) -> Ready:
     """The draft with its sums. Raises CannotRedeem while it is not complete."""
-    if lookup.state != Lookup.State.FOUND:
-        raise CannotRedeem("not_ready")
     sale = sale_of(lookup, now)
     today = now.astimezone(lookup.branch.zone).date()
     if any(part.voucher.expires_on and part.voucher.expires_on < today for part in sale.parts):
         raise CannotRedeem("expired")
-    card = next((card for card in lookup.cards if card["id"] == lookup.person), None)
+    card = next((card for card in sale.owner.cards if card["id"] == lookup.person), None)
     if card is None:
         raise CannotRedeem("person_missing")
     left = left_to_pay(lookup, sale)

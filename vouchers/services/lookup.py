@@ -12,7 +12,7 @@ from django.db import transaction
 from branches.models import Branch
 from providers import registry
 from providers.contracts import CardRecord, CodeFit, VoucherRecord
-from providers.errors import BrokenContract, ProviderError, Rejected
+from providers.errors import BrokenContract, Misconfigured, ProviderError, Rejected
 from providers.models import Account, Discrepancy
 from providers.normalise import CodeReading, mask_phone, read_code
 from providers.operations import health
@@ -27,6 +27,7 @@ from vouchers.models import Lookup, Redemption, code_hash
 from vouchers.services.place import CannotRedeem, Place
 
 LOOKUP_LEASE = timedelta(seconds=40)
+IN_SALE = (Lookup.State.WAITING, Lookup.State.FOUND)
 ANSWERED = ["state", "refusal_code", "voucher", "sealed_cards", "answered_at", "next_at"]  # the rest is the draft's
 
 
@@ -39,15 +40,22 @@ def start_lookup(typed: str, place: Place, *, now: dt.datetime) -> Lookup:
 
 
 def add_voucher(first: Lookup, typed: str, place: Place, *, now: dt.datetime) -> Lookup:
-    """One more code for the sale that `first` began, of the same issuer. Recorded and asked for as any other.
+    """One more code for the sale that `first` began, of the same issuer, whether or not that one has been looked up yet.
+    Recorded and asked for as any other; what had no answer before is asked for once more in its place.
 
-    Raises CannotRedeem: too_many_codes and busy (nothing is recorded then), not_ready when there is no sale to add to.
+    Raises CannotRedeem, and nothing is recorded: same_code, too_many_codes, busy, and not_ready when there is no sale to add
+    to.
     """
-    if first.account is None or first.state != Lookup.State.FOUND or hasattr(first, "redemption"):
+    most = registry.SPECS[first.account.provider].most_codes if first.account else 1
+    if first.account is None or most == 1 or first.first_id or hasattr(first, "redemption"):
         raise CannotRedeem("not_ready")
-    if len(selectors.others_of(first)) + 1 >= registry.SPECS[first.account.provider].most_codes:
+    rows = [first, *selectors.others_of(first)]
+    if sum(row.state in IN_SALE for row in rows) >= most or len(rows) >= 2 * most:
         raise CannotRedeem("too_many_codes")
-    return _start(typed, place, [first.account], first, now)
+    added = _start(typed, place, [first.account], first, now)
+    again = [row.pk for row in rows if row.code_hash == added.code_hash and row.state == Lookup.State.FAILED]
+    Lookup.objects.filter(pk__in=again, first=first).update(set_aside_at=now)
+    return added
 
 
 def look_up_again(lookup: Lookup, place: Place, *, now: dt.datetime) -> Lookup:
@@ -55,7 +63,7 @@ def look_up_again(lookup: Lookup, place: Place, *, now: dt.datetime) -> Lookup:
     CannotRedeem('busy')."""
     codes = _codes_left(lookup)
     first = start_lookup(codes[0], place, now=now)
-    if first.account and first.state == Lookup.State.WAITING:
+    if first.account:
         for code in codes[1:]:
             _start(code, place, [first.account], first, now)
     return first
@@ -65,7 +73,8 @@ def _codes_left(lookup: Lookup) -> list[str]:
     """Of a sale that used a part of its vouchers: the others. A code that cannot be read is what was typed."""
     redemption = Redemption.objects.filter(lookup=lookup).select_related("operation").first()
     if redemption is None:
-        return [lookup.code or lookup.typed, *(row.code for row in selectors.others_of(lookup) if row.code)]
+        codes = [lookup.code or lookup.typed, *(row.code for row in selectors.others_of(lookup) if row.code)]
+        return list(dict.fromkeys(codes))
     used = used_in(redemption.operation)
     left = [line.code for line in redemption.lines.all() if resource_of(line.code_hash) not in used and line.code]
     return left or [lookup.code or lookup.typed]
@@ -82,15 +91,15 @@ def _start(typed: str, place: Place, accounts: list[Account], first: Lookup | No
     else:
         lookup.account, lookup.code_hash, lookup.code_last4 = account, code_hash(reading.code), reading.code[-4:]
         if first and _is_in_sale(first, lookup.code_hash):
-            _refuse_lookup(lookup, "same_code", now)
-        else:
-            _check_own_ledger(lookup, account, reading.code, now)
+            raise CannotRedeem("same_code")
+        _check_own_ledger(lookup, account, reading.code, now)
     lookup.save(force_insert=True)
     return lookup
 
 
 def _is_in_sale(first: Lookup, hashed: str) -> bool:
-    return hashed in {row.code_hash for row in (first, *selectors.others_of(first))}
+    rows = (first, *selectors.others_of(first))
+    return hashed in {row.code_hash for row in rows if row.state in IN_SALE}
 
 
 def _account_for(reading: CodeReading, accounts: list[Account]) -> Account | None:
@@ -167,7 +176,7 @@ def _failure_code(error: ProviderError) -> str:
         return "unreadable_answer"
     if isinstance(error, Rejected):
         return "issuer_refused"
-    return "login_refused" if error.code in {"login_refused", "account_blocked"} else "no_answer"
+    return "login_refused" if isinstance(error, Misconfigured) else "no_answer"
 
 
 def _lookup_answered(lookup: Lookup, journal: Journal, record: VoucherRecord | None) -> None:
@@ -215,7 +224,11 @@ def _people(record: VoucherRecord, owner_check: str) -> list[dict[str, Any]]:
     if cards:
         return cards
     holder = CardRecord("holder", record.holder_name, record.holder_phone, record.holder_id_number, None, None)
-    return [_person(holder) | ({"e164": record.holder_phone} if owner_check == "phone" else {})]
+    if owner_check != "phone":
+        return [_person(holder)]
+    # Another owner is another person: who was asked for the number of the one has not shown that of the other.
+    whose = f"owner-{keyed_hash('phone', record.holder_phone)[:16]}"
+    return [_person(holder) | {"id": whose, "e164": record.holder_phone}]
 
 
 def _person(card: CardRecord) -> dict[str, Any]:

@@ -28,7 +28,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """`rate`: money a point, None where the issuer counts in money."""
+    """`first` holds the draft, the first of the parts says whose it is. `rate`: money a point, None where the issuer counts
+    in money."""
 
     first: Lookup
     parts: tuple[Part, ...]
@@ -40,31 +41,33 @@ class Sale:
         return sum((part.worth for part in self.parts), Decimal(0))
 
     @property
+    def owner(self) -> Lookup:
+        return self.parts[0].lookup
+
+    @property
     def currency(self) -> str:
         return self.first.branch.currency
 
 
 def sale_of(first: Lookup, now: dt.datetime) -> Sale:
-    """What goes into this sale at today's rate: the first voucher and those added to it that can be used.
+    """What goes into this sale at today's rate: of all that were scanned those that can be used, and have one owner.
 
-    Raises CannotRedeem: not_ready while one is being looked up, no_rate, other_currency.
+    Raises CannotRedeem: not_ready while one is being looked up or none can be used, no_rate, other_currency.
     """
-    if first.voucher is None:
+    rows = [first, *selectors.others_of(first)]
+    usable = [row for row in rows if row.state == Lookup.State.FOUND]
+    if first.first_id or not usable or any(row.state == Lookup.State.WAITING for row in rows):
         raise CannotRedeem("not_ready")
-    others = selectors.others_of(first)
-    if any(row.state == Lookup.State.WAITING for row in others):
-        raise CannotRedeem("not_ready")
-    usable = [row for row in others if row.state == Lookup.State.FOUND]
-    same = [row for row in usable if _has_owner_of(first, row)]
-    vouchers = [(row, row.voucher) for row in (first, *same) if row.voucher]
+    same = [row for row in usable if has_same_owner(usable[0], row)]
+    vouchers = [(row, row.voucher) for row in same if row.voucher]
     rate = _rate(first, [voucher for _row, voucher in vouchers], now)
     parts = (Part(row, voucher, _worth(voucher, rate, first.branch.currency)) for row, voucher in vouchers)
     return Sale(first, tuple(parts), rate, tuple(row for row in usable if row not in same))
 
 
-def _has_owner_of(first: Lookup, row: Lookup) -> bool:
-    assert first.voucher is not None and row.voucher is not None
-    return first.voucher.holder_phone_hash == row.voucher.holder_phone_hash
+def has_same_owner(one: Lookup, other: Lookup) -> bool:
+    assert one.voucher is not None and other.voucher is not None
+    return one.voucher.holder_phone_hash == other.voucher.holder_phone_hash
 
 
 def _rate(first: Lookup, vouchers: list[Voucher], now: dt.datetime) -> Decimal | None:

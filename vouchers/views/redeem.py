@@ -97,16 +97,23 @@ def _put_last_aside(request: StaffRequest, after: uuid.UUID | None) -> None:
 @redeem_here
 def lookup(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
-    if row.state == Lookup.State.WAITING:
-        return show(request, "vouchers/waiting.html", cards.waiting(row))
     done = Redemption.objects.filter(lookup=row).values_list("pk", flat=True).first()
     if done:
         return cards.go(request, "vouchers:redemption", done)
     if row.first:
         return cards.go(request, "vouchers:lookup", row.first.pk)
-    if row.state != Lookup.State.FOUND:
-        return show(request, "vouchers/refused.html", cards.refused_lookup(row, request.user))
+    if row.state != Lookup.State.FOUND and not cards.is_sale(row):
+        return _not_found(request, row)
     return _verified(request, row)
+
+
+def _not_found(request: StaffRequest, row: Lookup) -> HttpResponse:
+    """Not yet, or not at all. A poll of the list of vouchers makes way for the whole page: there is no list any more."""
+    if row.state == Lookup.State.WAITING:
+        return show(request, "vouchers/waiting.html", cards.waiting(row))
+    if request.headers.get("HX-Target") == "vouchers":
+        return cards.go(request, "vouchers:lookup", row.pk)
+    return show(request, "vouchers/refused.html", cards.refused_lookup(row, request.user))
 
 
 def _verified(request: StaffRequest, row: Lookup, error: str = "", **typed: str) -> HttpResponse:
@@ -121,11 +128,11 @@ def _verified(request: StaffRequest, row: Lookup, error: str = "", **typed: str)
 @require_POST
 @redeem_here
 def add(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
-    """One more voucher for this sale. Enter in an empty box: there is no more, on to the owner."""
+    """One more voucher for this sale. Enter in an empty box: there is no more, on to the owner, or past the owner."""
     row = lookup_or_404(request, lookup_id)
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return redirect(resolve_url("vouchers:lookup", row.pk) + "?at=owner")
+        return _no_code(request, row)
     try:
         added = services.add_voucher(row, form.cleaned_data["q"], place_of(request), now=timezone.now())
     except CannotRedeem as refusal:
@@ -139,11 +146,19 @@ def add(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     return redirect("vouchers:lookup", row.pk)
 
 
+def _no_code(request: StaffRequest, row: Lookup) -> HttpResponse:
+    if cards.takes_several(row) and request.POST.get("q", "").strip() and not hasattr(row, "redemption"):
+        return _verified(request, row, "malformed")
+    if cards.chosen(row):
+        return redirect("vouchers:amounts", row.pk)
+    return redirect(resolve_url("vouchers:lookup", row.pk) + "?at=owner")
+
+
 @require_POST
 @redeem_here
 def person(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
-    if row.state != Lookup.State.FOUND or hasattr(row, "redemption"):
+    if selectors.owner_of(row) is None or hasattr(row, "redemption"):
         return redirect("vouchers:lookup", row.pk)
     try:
         _who(row, request)
@@ -156,6 +171,8 @@ def _who(row: Lookup, request: StaffRequest) -> None:
     """A person on the voucher's card, or whose phone it is. Raises CannotRedeem."""
     if cards.known_by_phone(row):
         owner = OwnerForm(request.POST)
+        if "phone" not in request.POST and cards.chosen(row):
+            return
         services.confirm_owner(row, owner.cleaned_data["phone"] if owner.is_valid() else "")
         return
     form = PersonForm(request.POST)
@@ -170,7 +187,7 @@ def _typed_phone(request: StaffRequest, row: Lookup) -> dict[str, str]:
 @redeem_here
 def amounts(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
-    if row.state != Lookup.State.FOUND or row.voucher is None or not row.person or hasattr(row, "redemption"):
+    if not row.person or hasattr(row, "redemption"):
         return redirect("vouchers:lookup", row.pk)
     try:
         sale = services.sale_of(row, timezone.now())

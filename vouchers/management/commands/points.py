@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from branches.terminal import TerminalCommand, branch_named, plain
 from vouchers.services import set_rate
+
+RATE = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 class Command(TerminalCommand):
@@ -30,26 +32,21 @@ Example:
     def run(self, options: dict[str, Any]) -> None:
         branch, now = branch_named(options["branch"]), timezone.now()
         day = _day(options["day"]) if options["day"] else branch.business_date(now)
-        try:
-            row = set_rate(
-                branch, plain("PROVIDER", options["provider"]), _rate(options["rate"]), day, by=None, now=now
-            )
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
+        provider = plain("PROVIDER", options["provider"], 32)
+        row = set_rate(branch, provider, _rate(options["rate"]), day, by=None, now=now)
         self.stdout.write(
             f"{row.provider} at {branch.code}: {row.rate} {branch.currency} a point from {row.valid_from}"
         )
 
 
 def _rate(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise CommandError("RATE must be a number, for example 0.95.") from None
+    if not RATE.fullmatch(plain("RATE", text, 20)):
+        raise CommandError("RATE must be a number, for example 0.95.")
+    return Decimal(text)
 
 
 def _day(text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(plain("--from", text, 10))
     except ValueError:
         raise CommandError("--from must be a day, for example 2027-01-01.") from None
