@@ -66,8 +66,9 @@ class RedeemVouchers:
         return Look(verdict, code, facts, used, found)
 
     def attribute(self, client: VoucherProvider, request: Mapping[str, Any], look: Look) -> Look:
-        """Used, and their books say by another order: that is no success of ours, and a person decides."""
-        if not look.applied:
+        """All used, and their books say by another order: that is no success of ours, and a person decides. Of a part they
+        say nothing: a burn that broke down in the middle may be in no book."""
+        if look.verdict != Verdict.APPLIED:
             return look
         try:
             ours = client.is_ours(order_from(request))

@@ -28,7 +28,7 @@ pytestmark = [
 ]
 APPEND_ONLY = {
     *("providers_transition", "providers_evidence", "providers_attempt", "providers_decision", "providers_restoration"),
-    *("vouchers_dayclose", "vouchers_ledgerexport", "vouchers_ledgerexportevent"),
+    *("vouchers_dayclose", "vouchers_ledgerexport", "vouchers_ledgerexportevent", "vouchers_pointsrate"),
     *("branches_userevent", "branches_branchevent", "branches_membershipevent", "branches_factorevent"),
     *("providers_accountevent", "providers_branchaccountevent"),
     *("vouchers_caseevent", "vouchers_caseline", "vouchers_contraline", "vouchers_casechange"),

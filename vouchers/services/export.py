@@ -158,9 +158,9 @@ def _columns(branches: Iterable[Branch]) -> list[Column]:
         Column(_("Voucher value"), 16, lambda row: _amount(row.operation.amount)),
         Column(_("Taken off with the voucher"), 16, lambda row: _amount(_found(row, "worth"))),
         Column(_("Left to pay"), 16, lambda row: _amount(_found(row, "rest"))),
+        Column(_("Issuer’s number"), 18, lambda row: _found(row, "order_id") or ""),
         Column(_("In dispute"), 14, lambda row: _amount_or_none(_found(row, "disputed"))),
         Column(_("Taken back"), 14, lambda row: _amount_or_none(_found(row, "corrected"))),
-        Column(_("Issuer’s number"), 18, lambda row: _found(row, "order_id") or ""),
     ]
 
 

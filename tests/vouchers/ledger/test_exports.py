@@ -24,6 +24,7 @@ from tests.vouchers.ledger.rows import FORMULA, in_part, on_day, redeemed, renam
 from tests.web.books import unchanged
 from tests.web.world import World, browser
 from tests.web.years import fill
+from vouchers import services
 from vouchers.models import LedgerExport
 from vouchers.services import export as service
 from vouchers.services.spreadsheets import in_csv, inert, plain
@@ -115,7 +116,17 @@ def test_a_row_holds_what_the_ledger_shows_in_plain_figures(world: World, manage
         "Taken off with the voucher": "200.00",
         "Left to pay": "400.00",
         "Issuer’s number": "",
+        "In dispute": "",
+        "Taken back": "",
     }
+
+
+def test_what_is_disputed_and_what_was_taken_back_go_along(world: World, manager: Client) -> None:
+    case, now = world.ours.case(sent=True), timezone.now()
+    assert [(row["In dispute"], row["Taken back"]) for row in table(manager)] == [(f"{case.amount:.2f}", "")]
+    ruling = services.Ruling("accepted", "CN-7", timezone.localdate())
+    services.close_case(case, world.people["accountant"], ruling, now=now)
+    assert [(row["In dispute"], row["Taken back"]) for row in table(manager)] == [("", f"-{case.amount:.2f}")]
 
 
 def test_the_issuers_own_number_goes_along_and_is_inert(world: World, manager: Client) -> None:
@@ -191,7 +202,7 @@ def test_excel_opens_the_csv_in_columns_and_in_arabic_letters(
     assert raw.startswith(b"\xef\xbb\xbf") and not raw.startswith(b"\xef\xbb\xbfsep=")
     assert raw.count(b"\r\n") == raw.count(b"\n") == 3, "RFC 4180 ends a line with both"
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), delimiter=separator, strict=True))
-    assert {len(row) for row in rows} == {17}
+    assert {len(row) for row in rows} == {19}
     assert "سارة" in rows[-1] and "600.00" in rows[-1]
 
 
