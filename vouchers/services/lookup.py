@@ -64,8 +64,8 @@ def look_up_again(lookup: Lookup, place: Place, *, now: dt.datetime) -> Lookup:
     codes = _codes_left(lookup)
     first = start_lookup(codes[0], place, now=now)
     if first.account:
-        for code in codes[1:]:
-            _start(code, place, [first.account], first, now)
+        for n, code in enumerate(codes[1:], start=1):  # a list shows them as they came
+            _start(code, place, [first.account], first, now + timedelta(microseconds=n))
     return first
 
 

@@ -124,7 +124,7 @@ def test_a_group_that_is_refused_is_judged_by_looking_and_not_by_their_word(
     shop: Account, maarif: Branch, salma: User, twin: RunningSandbox
 ) -> None:
     """Their 422 came after two were burned: a client that believed it would tell the customer that nothing happened."""
-    twin.control.rules(SLUG, burn="partial", partial_answer="422")
+    twin.control.rules(SLUG, burn="partial", partial_answer="422", export="silent")
     twin.control.fault("human", provider=SLUG, endpoint="redeem", code=CODES[2])  # F15
     operation = finish(burning(shop, maarif, salma))
     assert burned(twin) == CODES[:2]
