@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.chaos.clinic import Sale
 from providers.windows import Windows
 
 SPARED = ["login"]  # a refused login stops an account for a minute, by design; revoked tokens exercise it instead
@@ -88,11 +87,3 @@ def fates(codes: list[str]) -> list[dict[str, Any]]:
         *({"kind": "drip", "endpoint": "redeem", "code": code, "seconds": 0.05} for code in codes[6:12]),
         *({"kind": "html_login", "endpoint": "redeem", "code": code, "after": False} for code in codes[12:18]),
     ]
-
-
-def second_thoughts(sales: list[Sale], windows: Windows) -> list[dict[str, Any]]:
-    """For a few sales of one voucher: the effect comes late and reads lag behind it, so that it is sent again, and refused."""
-    alone = [sale.codes[0] for sale in sales if len(sale.codes) == 1 and sale.kind == "plain"][-4:]
-    late = {"kind": "late_effect", "endpoint": "redeem", "seconds": windows.settle * 0.9, "answer": "504"}
-    lag = {"kind": "stale_read", "endpoint": "find", "seconds": windows.settle * 3, "times": 5}
-    return [fault | {"code": code} for code in alone for fault in (late, lag)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,6 @@ class Mutant:
     sql: tuple[str, ...] = ()  # in the database, before the run
     late: bool = False  # shows only where effects come after every window
     only: str = ""  # shows only with this issuer's vouchers
-    rules: dict[str, str] = field(default_factory=dict)  # what its twin has to be like
 
 
 NO_LEGAL_STATES = """DO $$ DECLARE found text; BEGIN
@@ -303,19 +302,6 @@ def a_new_order() -> None:
     send._take = anew
 
 
-def believes_a_refused_resend() -> None:
-    """They refuse the second send, because the first one did it: taken for a no."""
-    from providers.operations import send
-
-    refused = send._refused
-
-    def believed(work: Any, error: Any, now: Any) -> None:
-        work.operation.sends = min(work.operation.sends, 1)
-        refused(work, error, now)
-
-    send._refused = believed
-
-
 MUTANTS: dict[str, Mutant] = {
     "settles_at_once": Mutant("the settle window", settles_at_once),
     "one_look_is_enough": Mutant("two looks before a negative", one_look_is_enough),
@@ -343,10 +329,4 @@ MUTANTS: dict[str, Mutant] = {
     "a_part_is_nothing": Mutant("a part that was used is no negative", a_part_is_nothing, only="afriquia_gaz"),
     "frees_every_code": Mutant("a used code of a part stays claimed", frees_every_code, only="afriquia_gaz"),
     "a_new_order": Mutant("a re-send keeps its order number", a_new_order, only="afriquia_gaz"),
-    "believes_a_refused_resend": Mutant(
-        "a refused re-send proves nothing",
-        believes_a_refused_resend,
-        only="afriquia_gaz",
-        rules={"second_use": "refused", "order_replay": "refused", "order_conflict": "422"},
-    ),
 }

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,6 @@ from config.chaos.windows import CHAOS, HARSH, LIVENESS
 from providers.models import Discrepancy, Operation
 
 HARSH_RATE = 0.5
-ACCEPTS = {"second_use": "accepted"}  # a provider that doubles whenever it is asked twice
 HARSH_KINDS = {"plain": 0.8, "pressed_twice": 0.1, "two_tills": 0.1}
 PAUSES = {"K6": (0.1, 3.6), "K8": (0.12, 2.4)}  # longer than the send window, and than the lease
 
@@ -113,7 +112,7 @@ def _account_times(place: Clinic) -> dict[str, Any]:
 # Mutants ----------------------------------------------------------------------------------------------------------------
 
 
-def mutant_run(site: Site, name: str, count: int, seed: int, rules: Mapping[str, str] = ACCEPTS) -> Result:
+def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
     """The same harsh minute for the engine as it is ('') and for each mutant: quick windows, long pauses, half of all
     requests spoiled."""
     if name and MUTANTS[name].late:
@@ -121,11 +120,10 @@ def mutant_run(site: Site, name: str, count: int, seed: int, rules: Mapping[str,
     began, twin = time.monotonic(), site.twins[0]
     site.fresh_database(MUTANTS[name].sql if name else ())
     twin.control.reset("empty")
-    twin.control.rules(site.trade.slug, **rules)
+    twin.control.rules(site.trade.slug, second_use="accepted")  # a provider that doubles whenever it is asked twice
     place = clinic.opened(site.trade, twin, 1)
     sales = clinic.sales(place, twin, count, random.Random(seed), HARSH_KINDS)
-    fates = faults.fates([sale.codes[0] for sale in sales])
-    for fault in fates if rules == ACCEPTS else [*fates, *faults.second_thoughts(sales, HARSH)]:
+    for fault in faults.fates([sale.codes[0] for sale in sales]):
         twin.control.fault(**fault)
     twin.control.seed_mode(
         seed, HARSH_RATE, faults.kinds(HARSH, site.trade.most), spare=faults.SPARED, rates=site.trade.rates
@@ -144,14 +142,10 @@ def mutant_run(site: Site, name: str, count: int, seed: int, rules: Mapping[str,
 
 def hunt(site: Site, name: str, count: int, seed: int) -> Result:
     """Whether a short run meets the rule that is gone is a matter of chance: once more, with twice the sales, before it has
-    survived. Where the twin is to be another one than usual, the engine as it is has to bear that too."""
-    rules = MUTANTS[name].rules or ACCEPTS
-    if rules != ACCEPTS and (wrong := mutant_run(site, "", count, seed, rules)).findings:
-        wrong.name = f"as it is, for {name}"
-        return wrong
-    result = mutant_run(site, name, count, seed, rules)
+    survived."""
+    result = mutant_run(site, name, count, seed)
     if not result.findings:
-        result = mutant_run(site, name, 2 * count, seed + 1, rules)
+        result = mutant_run(site, name, 2 * count, seed + 1)
     return caught(result)
 
 

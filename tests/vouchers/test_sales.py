@@ -312,6 +312,19 @@ def test_a_lost_request_is_sent_again_with_the_same_bytes(counter: SaleDesk, twi
     assert (operation.state, counter.burns(), len(bodies)) == ("succeeded", 2, 1)
 
 
+def test_a_refused_second_send_proves_nothing(counter: SaleDesk, twin: RunningSandbox) -> None:
+    """The first send did it, reads lag behind, so it is sent again, and refused: because it was done."""
+    twin.control.rules(SHOP, order_replay="refused", order_conflict="422")
+    operation = counter.sell(CODES[0])
+    twin.control.fault("drop_after", endpoint="redeem")
+    twin.control.fault("stale_read", endpoint="find", seconds=600, times="forever")
+    eventually(lambda: turn(operation) is not None and counter.burns() == 2)
+    twin.control.clear_faults()
+    operation = finish(Operation.objects.get(pk=operation.pk))
+    assert operation.evidence.filter(source="response", verdict="refused").exists()
+    assert (operation.state, operation.evidence_level) == ("succeeded", "inferred")
+
+
 def test_one_code_used_meanwhile_refuses_the_sale_and_nothing_is_sent(counter: SaleDesk, twin: RunningSandbox) -> None:
     operation = counter.sell()
     twin.control.put_vouchers(SHOP, {"code": CODES[2], "status": "burned"})
