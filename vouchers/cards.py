@@ -358,10 +358,10 @@ def groups_of(row: Redemption) -> tuple[str, ...]:
 
 def lines_of(row: Redemption) -> list[dict[str, Any]]:
     """Which of several vouchers was used: shown where there is more than one, or where they are points."""
-    operation, used = row.operation, used_in(row.operation)
-    lines = list(row.lines.all())
+    operation, lines = row.operation, list(row.lines.all())
     if len(lines) == 1 and lines[0].points is None:
         return []
+    used = used_in(operation)
     open_tone = words_for(operation, slow=False).tone if operation.is_open else ""
     tones = [open_tone or ("done" if resource_of(line.code_hash) in used else "refused") for line in lines]
     return [
