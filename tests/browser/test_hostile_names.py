@@ -104,8 +104,8 @@ def assert_harmless(screen: Screen, path: str, *, isolated: bool) -> str:
     screen.open(path)
     assert urlsplit(screen.page.url).path == urlsplit(path).path
     assert screen.page.locator(MADE_OF_THEM).count() == 0, path
-    assert screen.page.evaluate("document.title").find("onerror") == -1, path
-    if isolated:
+    if isolated:  # a title is text and runs nothing, but it stays in the browser's history
+        assert screen.page.evaluate("document.title").find("onerror") == -1, path
         assert screen.page.evaluate(OUTSIDE) == [], path
     assert screen.troubles == [], path
     return screen.page.inner_text("body")
