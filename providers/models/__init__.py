@@ -1,5 +1,6 @@
 from providers.models.accounts import Account, AccountHealth, AccountToken, BranchAccount, Environment, Heartbeat
 from providers.models.books import Reread, Restoration
+from providers.models.mirror import MirrorRow
 from providers.models.operations import (
     OPEN_STATES,
     Attempt,
@@ -30,6 +31,7 @@ __all__ = [
     "Environment",
     "Evidence",
     "Heartbeat",
+    "MirrorRow",
     "Operation",
     "Reread",
     "Restoration",
