@@ -1,7 +1,8 @@
 """What a booking provider's client gives and takes.
 
 Every record has the provider's own id as text, unread. Times come twice: aware, as the account's zone of the wire says, and
-verbatim (`wire_…`), because what a provider means by its own zone is disputed and a slot is passed back as it came.
+verbatim (`wire_…`), because what a provider means by its own zone is disputed and a slot is passed back as it came. A record
+that a mirror keeps has the bytes it was read from (`raw`).
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class PlaceRecord:
     name_ar: str
     name_en: str
     address_url: str  # '' unless it is https
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class PractitionerRecord:
 
     external_id: str
     name: str
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class ProductRecord:
     practitioners: tuple[PractitionerRecord, ...]
     fields: tuple[FieldRecord, ...]
     place_ids: tuple[str, ...]  # none means: at every place
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class CustomerRecord:
     is_company: bool
     is_blocked: bool
     place_ids: tuple[str, ...]
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ class ReservationRecord:
     meeting_url: str  # '' unless it is https
     is_walk_in: bool
     fields: tuple[FieldRecord, ...] = field(repr=False)
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,7 @@ class SubscriptionRecord:
     remaining: Decimal | None
     invoice_code: str
     invoice_status: str
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +224,7 @@ class AttendanceRecord:
     may_check_in: bool
     is_first: bool
     is_package: bool
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
