@@ -10,9 +10,10 @@ from playwright.sync_api import Page
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OF_SIZE = ("target-size", "scrollable-region-focusable")  # what a narrower window can break in the same elements
 # `preload` reads every style sheet once more, for one rule about turned screens: once is enough.
-RUN = """([tags, preload]) => axe.run(document, {
-    runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'], preload }).then(
+RUN = """([runOnly, preload]) => axe.run(document, {
+    runOnly, resultTypes: ['violations'], preload }).then(
     ({ violations }) => violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((n) => n.html).join(' ')}`))"""
 # Filled from the first paint on. Not subject to the page's policy: it is the browser that runs it.
 WATCH_SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
@@ -23,11 +24,13 @@ OUTSIDE = """() => { const page = document.scrollingElement; if (page.scrollWidt
     }).slice(0, 5).map((element) => element.outerHTML.slice(0, 120))] }"""
 
 
-def axe_violations(page: Page, *, whole: bool = False) -> list[str]:
+def axe_violations(page: Page, *, whole: bool = False, rules: tuple[str, ...] = ()) -> list[str]:
+    """By every rule of TAGS, or by these alone."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     page.evaluate("scrollTo(0, 0)")  # what has moved halfway below the bar counts as too small to touch
-    return list(page.evaluate(RUN, [TAGS, whole]))
+    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": TAGS}
+    return list(page.evaluate(RUN, [only, whole]))
 
 
 def sticks_out(page: Page) -> list[str]:

@@ -143,7 +143,9 @@ def test_every_page_is_fit_for_everybody(books: Books, screens: Screens, name: s
     assert audit.direction(page)[:2] == [language, "rtl" if language == "ar" else "ltr"]
     for width, size in (("1366", TILL), ("390", PHONE), ("320", NARROWEST)):
         page.set_viewport_size(size)
-        troubles[width] = audit.sticks_out(page) + (audit.axe_violations(page) if width != "320" else [])
+        troubles[width] = audit.sticks_out(page)
+        if language == "ar" and width != "320":  # once: the elements are the same in every language
+            troubles[width] += audit.axe_violations(page, rules=() if width == "1366" else audit.OF_SIZE)
         keep_picture(screen, f"{name}-{language}-{width}")
     page.set_viewport_size(TILL)
     assert audit.layout_shift(page) < 0.05

@@ -54,12 +54,13 @@ def language(request: pytest.FixtureRequest, visit: Visit) -> str:
 def test_a_page_is_fit_for_everybody(visit: Visit, language: str, name: str) -> None:
     screen = PAGES[name](visit)
     page = screen.page
-    at_a_till = audit.axe_violations(page, whole=name == "desk empty") + audit.sticks_out(page)
+    examined = language == "ar"  # once: the elements are the same in every language
+    at_a_till = audit.sticks_out(page) + (audit.axe_violations(page, whole=name == "desk empty") if examined else [])
     assert audit.direction(page) == [language, *(["rtl", "rtl"] if language == "ar" else ["ltr", "ltr"])]
     assert audit.layout_shift(page) < 0.05
     _keep_picture(screen, f"{name}-{language}-1366")
     page.set_viewport_size(PHONE)
-    on_a_phone = audit.sticks_out(page) + (audit.axe_violations(page) if language == "ar" else [])  # the same elements
+    on_a_phone = audit.sticks_out(page) + (audit.axe_violations(page, rules=audit.OF_SIZE) if examined else [])
     _keep_picture(screen, f"{name}-{language}-390")
     page.set_viewport_size(NARROWEST)
     troubles = {"till": at_a_till, "phone": on_a_phone, "narrow": audit.sticks_out(page), "said": [*screen.troubles]}

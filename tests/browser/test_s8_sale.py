@@ -68,14 +68,18 @@ def up_to_confirm(screen: Screen, *codes: str) -> None:
 
 
 def in_order(screen: Screen) -> None:
-    assert audit.axe_violations(screen.page) + audit.sticks_out(screen.page) == []
+    """Whether these pages are fit for everybody is asked in the gallery."""
+    assert audit.sticks_out(screen.page) == []
 
 
 # All is well ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [{}, {"viewport": PHONE}], ids=["till", "phone"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "options"),
+    [("ar", {}), ("ar", {"viewport": PHONE}), ("fr", {"viewport": PHONE}), ("en", {})],
+    ids=["ar-till", "ar-phone", "fr-phone", "en-till"],
+)
 def test_three_vouchers_are_redeemed_by_keyboard_alone(
     shop: Shop, seat: Seat, language: str, options: dict[str, object]
 ) -> None:
