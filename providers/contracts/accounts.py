@@ -91,7 +91,9 @@ class ProviderSpec:
     hosts: Sequence[str]  # hosts that a live or testing account may point at
     currency: str  # of a sale
     optional_secret_fields: Sequence[str] = ()  # secrets that a login can do without
-    login_choices: Sequence[Sequence[str]] = ()  # optional secrets of which one of these sets makes a login, and no two do
+    login_choices: Sequence[
+        Sequence[str]
+    ] = ()  # optional secrets of which one of these sets makes a login, and no two do
     pem_fields: Sequence[str] = ()  # secrets that are keys of several lines
     values_in: Literal["money", "points"] = "money"  # what a voucher's value is; points are no currency
     most_codes: int = 1  # vouchers in one sale

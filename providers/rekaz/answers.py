@@ -171,7 +171,9 @@ def receipt_of_subscription(answer: Answer, origin: str, secrets: Collection[str
     made = _success(answer, Subscribed, secrets)
     if not _NEW_ID.fullmatch(made.invoice_id):
         _unknown("unreadable", answer, secrets)
-    return Receipt(references=_known(invoice=made.invoice_id, payment_link=wire.payment_link(made.payment_link, origin)))
+    return Receipt(
+        references=_known(invoice=made.invoice_id, payment_link=wire.payment_link(made.payment_link, origin))
+    )
 
 
 def receipt_of_pause(answer: Answer, subscription: str, times: tuple[str, str], secrets: Collection[str]) -> Receipt:
