@@ -355,7 +355,7 @@ class Rekaz:
 
 def _basic(secrets: Mapping[str, str]) -> str:
     """What stands behind "Basic": the token that their dashboard shows ready, or one made of key and secret (§1)."""
-    token = re.sub(r"^basic\s+", "", secrets.get("token", "").strip(), flags=re.IGNORECASE)
+    token = re.sub(r"^basic(\s+|$)", "", secrets.get("token", "").strip(), flags=re.IGNORECASE)
     if not token and secrets.get("key") and secrets.get("secret"):
         token = base64.b64encode(f"{secrets['key']}:{secrets['secret']}".encode()).decode()
     if not _BASIC.fullmatch(token):
@@ -368,10 +368,8 @@ def _page(skipped: int) -> dict[str, str]:
 
 
 def _is_new(row: Any, seen: set[str]) -> bool:
-    """Pages overlap, and rows move while they are read."""
-    name = str(row.get("id", "")) if isinstance(row, Mapping) else ""
-    if not name:
-        return True
+    """Pages overlap, and rows move while they are read. An attendance has no id: it is all that it says."""
+    name = str(isinstance(row, Mapping) and row.get("id") or row)
     known = name in seen
     seen.add(name)
     return not known

@@ -64,7 +64,9 @@ def client_at(url: str, values: Mapping[str, str], calls: list[Call], **options:
         masked=frozenset(SPEC.journal_masked),
         total_seconds=options.pop("total_seconds", 5.0),
     )
-    keys = options.pop("keys", None) or Keys({name: values[name] for name in ("key", "secret", "token") if name in values})
+    keys = options.pop("keys", None) or Keys(
+        {name: values[name] for name in ("key", "secret", "token") if name in values}
+    )
     place = {name: values[name] for name in SPEC.setting_fields if name in values}
     parts = urlsplit(url)
     return Rekaz(http, keys, origin=f"{parts.scheme}://{parts.netloc}", **place, **options)
