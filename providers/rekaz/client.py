@@ -369,7 +369,7 @@ def _page(skipped: int) -> dict[str, str]:
 
 def _is_new(row: Any, seen: set[str]) -> bool:
     """Pages overlap, and rows move while they are read. An attendance has no id: it is all that it says."""
-    name = str(isinstance(row, Mapping) and row.get("id") or row)
+    name = str((isinstance(row, Mapping) and row.get("id")) or row)
     known = name in seen
     seen.add(name)
     return not known
