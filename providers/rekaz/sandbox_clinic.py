@@ -107,7 +107,6 @@ DAY_PLAN = (
     (19, 0),
     (20, 0),
 )
-CONTENTS: dict[str, str] = {"hostile": "hostile", "demo": "demo"}
 
 
 def products() -> Iterator[Row]:
