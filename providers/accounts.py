@@ -41,15 +41,16 @@ def connect_account(
     `values` holds secrets and settings by name. Raises ValidationError for names and values that the provider has no use for.
     """
     secrets, settings, removed = sort_values(provider, values)
+    spec = registry.SPECS[provider]
     with transaction.atomic():
         account = _account_at(provider, branch, environment)
         created = account is None
         account = account or Account(provider=provider, environment=environment)
-        account.label = label or account.label or f"{registry.SPECS[provider].names['en']} · {branch.code}"
+        account.label = label or account.label or f"{spec.names['en']} · {branch.code}"
         moved = not created and account.base_url != base_url.rstrip("/")
         account.base_url, account.settings = base_url.rstrip("/"), {**account.settings, **settings}
         account.full_clean()
-        _keep_secrets(account, {**_known(account, secrets), **secrets}, CURRENT, timezone.now())
+        _keep_secrets(account, spec.with_new_login(_known(account, secrets), secrets), CURRENT, timezone.now())
         account.save()
         if moved:  # a token of the one place is not for the other
             registry.AccountTokens(account).forget()
@@ -65,7 +66,7 @@ def _known(account: Account, secrets: Mapping[str, str]) -> dict[str, str]:
     try:
         return account.secrets(CURRENT)
     except Unsealable:
-        if set(secrets) >= set(spec.secret_fields):
+        if spec.has_whole_login(secrets):
             return {}
         raise
 
@@ -122,9 +123,10 @@ def set_secrets(account: Account, values: Mapping[str, str], *, slot: str = CURR
     current ones. Raises ValidationError."""
     assert slot in (CURRENT, NEXT)
     secrets, _settings, removed = sort_values(account.provider, values)
-    missing = set(registry.SPECS[account.provider].secret_fields) - set(secrets)
-    if missing:
-        raise ValidationError(_("%(name)s is empty."), params={"name": ", ".join(sorted(missing))})
+    spec = registry.SPECS[account.provider]
+    if not spec.has_whole_login(secrets):
+        missing = ", ".join(sorted(spec.missing_secrets(secrets)))
+        raise ValidationError(_("%(name)s is empty."), params={"name": missing})
     with transaction.atomic():
         row = Account.objects.select_for_update().get(pk=account.pk)
         _keep_secrets(row, {**_optional(row, slot), **secrets}, slot, now)
@@ -133,7 +135,7 @@ def set_secrets(account: Account, values: Mapping[str, str], *, slot: str = CURR
 
 
 def _optional(account: Account, slot: str) -> dict[str, str]:
-    wanted = registry.SPECS[account.provider].optional_secret_fields
+    wanted = registry.SPECS[account.provider].lasting_secret_fields
     try:
         return {name: value for name, value in account.secrets(slot).items() if name in wanted}
     except Unsealable:

@@ -5,33 +5,60 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from providers import afriquia_gaz, alreaaiaa
+from providers import afriquia_gaz, alreaaiaa, rekaz
 from providers.afriquia_gaz.client import AfriquiaGaz
 from providers.alreaaiaa.client import Alreaaiaa
-from providers.contracts import Call, CheckLogin, LogIn, Session, VoucherProvider
+from providers.contracts import (
+    BookingProvider,
+    Call,
+    CheckLogin,
+    LogIn,
+    MirrorSource,
+    Session,
+    VoucherProvider,
+)
 from providers.errors import Misconfigured
 from providers.http import Http
 from providers.models import Account, AccountToken
 from providers.models.accounts import CURRENT, NEXT
+from providers.rekaz.client import Rekaz
 from providers.secrets import seal, unseal
-from providers.specs import SPECS, base_url_problem, loopback_for, provider_name
+from providers.specs import SPECS, base_url_problem, loopback_for, provider_name, specs_of
 from providers.windows import windows_for
 
-__all__ = ["SPECS", "AccountTokens", "TooLate", "base_url_problem", "client_for", "promote_secrets", "provider_name"]
+__all__ = [
+    "SPECS",
+    "AccountTokens",
+    "TooLate",
+    "base_url_problem",
+    "bookings_for",
+    "client_for",
+    "promote_secrets",
+    "provider_name",
+    "source_for",
+    "specs_of",
+    "vouchers_for",
+]
 
-Build = Callable[[Http, Account, Mapping[str, str]], VoucherProvider]
+Place = Mapping[str, str]
+Client = VoucherProvider | BookingProvider
 
-_BUILD: dict[str, Build] = {
+# One line a provider, in the table of what its clients can do.
+_VOUCHERS: dict[str, Callable[[Http, Account, Place], VoucherProvider]] = {
     alreaaiaa.SPEC.slug: lambda http, account, place: Alreaaiaa(
         http, AccountTokens(account), token_path=place["token_path"]
     ),
     afriquia_gaz.SPEC.slug: lambda http, account, place: AfriquiaGaz(
         http, AccountKeys(account), shop_uuid=place["shop_uuid"], terminal_id=place["terminal_id"]
     ),
+}
+_BOOKINGS: dict[str, Callable[[Http, Account, Place], Rekaz]] = {
+    rekaz.SPEC.slug: lambda http, account, place: Rekaz(http, AccountKeys(account), origin=_origin(account), **place),
 }
 
 
@@ -40,15 +67,46 @@ def client_for(
     journal: Callable[[Call], None],
     deadline: float | None = None,
     on_sent: Callable[[], None] = lambda: None,
-) -> VoucherProvider:
-    """A client that speaks as this account. `deadline` is a monotonic time after which no byte may leave; `on_sent` is told
-    when the last byte of a request has left and no answer has come yet."""
+) -> Client:
+    """A client that speaks as this account, whatever its provider is for. `deadline` is a monotonic time after which no byte
+    may leave; `on_sent` is told when the last byte of a request has left and no answer has come yet."""
+    build = _VOUCHERS.get(account.provider) or _BOOKINGS[account.provider]
+    return build(_http_for(account, journal, deadline, on_sent), account, _place_of(account))
+
+
+def vouchers_for(account: Account, journal: Callable[[Call], None]) -> VoucherProvider:
+    """A client that redeems as this account. Raises LookupError for one without vouchers."""
+    build = _VOUCHERS[account.provider]
+    return build(_http_for(account, journal, None, lambda: None), account, _place_of(account))
+
+
+def bookings_for(account: Account, journal: Callable[[Call], None]) -> BookingProvider:
+    """A client that books as this account. Raises LookupError for one without bookings."""
+    build = _BOOKINGS[account.provider]
+    return build(_http_for(account, journal, None, lambda: None), account, _place_of(account))
+
+
+def source_for(account: Account, journal: Callable[[Call], None]) -> MirrorSource:
+    """A client that reads whole collections as this account, with the time they take. Raises LookupError for one whose
+    provider has none."""
+    build = _BOOKINGS[account.provider]
+    seconds = SPECS[account.provider].read_seconds
+    return build(_http_for(account, journal, None, lambda: None, seconds), account, _place_of(account))
+
+
+def _http_for(
+    account: Account,
+    journal: Callable[[Call], None],
+    deadline: float | None,
+    on_sent: Callable[[], None],
+    seconds: float | None = None,
+) -> Http:
     spec = SPECS[account.provider]
     problem = base_url_problem(account.provider, account.base_url, account.environment, resolve=None)
     if problem:
         raise Misconfigured("base_url_refused", problem)
     windows = windows_for(account)
-    http = Http(
+    return Http(
         account.base_url,
         allow_loopback=loopback_for(account.environment),
         journal=journal,
@@ -56,11 +114,20 @@ def client_for(
         on_sent=on_sent,
         visible=frozenset(spec.journal_visible),
         masked=frozenset(spec.journal_masked),
-        total_seconds=windows.total,
+        total_seconds=max(seconds or 0.0, windows.total),
         connect_seconds=windows.connect,
+        max_bytes=spec.answer_bytes,
     )
-    place = {name: account.settings.get(name, default) for name, default in spec.setting_fields.items()}
-    return _BUILD[account.provider](http, account, place)
+
+
+def _place_of(account: Account) -> Place:
+    fields = SPECS[account.provider].setting_fields
+    return {name: account.settings.get(name) or default for name, default in fields.items()}
+
+
+def _origin(account: Account) -> str:
+    parts = urlsplit(account.base_url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _may_send(deadline: float | None) -> None:
@@ -142,10 +209,10 @@ class AccountKeys:
 
 def promote_secrets(account: Account) -> None:
     """The next secrets take over: they worked and the current ones were refused. What they need not replace stays."""
-    optional = SPECS[account.provider].optional_secret_fields
+    lasting = SPECS[account.provider].lasting_secret_fields
     with transaction.atomic():
         row = Account.objects.select_for_update().get(pk=account.pk)
-        kept = {name: value for name, value in row.secrets(CURRENT).items() if name in optional}
+        kept = {name: value for name, value in row.secrets(CURRENT).items() if name in lasting}
         row.seal_secrets({**kept, **row.secrets(NEXT)}, CURRENT)
         row.current_set_at, row.next_set_at, row.sealed_next = row.next_set_at, None, b""
         row.save()

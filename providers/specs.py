@@ -6,12 +6,17 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from providers import afriquia_gaz, alreaaiaa
+from providers import afriquia_gaz, alreaaiaa, rekaz
 from providers.contracts import ProviderSpec
 from providers.http import Resolve, check_base_url, system_resolve
 
-SPECS: dict[str, ProviderSpec] = {spec.slug: spec for spec in (alreaaiaa.SPEC, afriquia_gaz.SPEC)}
+SPECS: dict[str, ProviderSpec] = {spec.slug: spec for spec in (alreaaiaa.SPEC, afriquia_gaz.SPEC, rekaz.SPEC)}
 SANDBOX = "sandbox"
+
+
+def specs_of(kind: str) -> dict[str, ProviderSpec]:
+    """Those of one kind: who issues vouchers takes no bookings."""
+    return {slug: spec for slug, spec in SPECS.items() if spec.kind == kind}
 
 
 def provider_name(slug: str) -> str:

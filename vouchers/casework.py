@@ -127,7 +127,7 @@ def listed(user: User, wanted: Wanted, now: dt.datetime) -> dict[str, Any]:
         "next_page": f"?{urlencode(query | {'after': after})}" if after else "",
         "first_page": f"?{urlencode(query)}" if wanted.after else "",
         "states": [(STANDING, _("Not closed")), *Case.State.choices, ("all", _("All of them"))],
-        "issuers": [(slug, registry.provider_name(slug)) for slug in registry.SPECS],
+        "issuers": [(slug, registry.provider_name(slug)) for slug in registry.specs_of("vouchers")],
         "branches": [(branch.code, branch.name) for branch in branches_of(user, Permission.CASES)],
         "page": "cases",
     }

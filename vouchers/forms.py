@@ -213,7 +213,9 @@ class LedgerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.offer("branch", _("All branches"), ((branch.code, branch.name) for branch in branches))
-        self.offer("issuer", _("All issuers"), ((slug, registry.provider_name(slug)) for slug in registry.SPECS))
+        self.offer(
+            "issuer", _("All issuers"), ((slug, registry.provider_name(slug)) for slug in registry.specs_of("vouchers"))
+        )
         self.offer("staff", _("Everybody"), ((str(person.pk), str(person)) for person in staff))
         self.offer("status", _("All"), GROUP_WORDS.items())
 

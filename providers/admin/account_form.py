@@ -64,7 +64,7 @@ class AccountForm(Form):
         """All of a slot's fields, or none: half a login would lock the account out."""
         filled = {name: found.get(secret_field(slot, name)) or "" for name in spec.all_secret_fields}
         given = {name: value for name, value in filled.items() if value}
-        missing = [name for name in spec.secret_fields if name not in given]
+        missing = spec.missing_secrets(given)
         if given:
             for name in missing:
                 self.add_error(secret_field(slot, name), _("Fill in all fields of a login, or none of them."))

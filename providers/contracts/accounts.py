@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -91,6 +91,9 @@ class ProviderSpec:
     hosts: Sequence[str]  # hosts that a live or testing account may point at
     currency: str  # of a sale
     optional_secret_fields: Sequence[str] = ()  # secrets that a login can do without
+    login_choices: Sequence[
+        Sequence[str]
+    ] = ()  # optional secrets of which one of these sets makes a login, and no two do
     pem_fields: Sequence[str] = ()  # secrets that are keys of several lines
     values_in: Literal["money", "points"] = "money"  # what a voucher's value is; points are no currency
     most_codes: int = 1  # vouchers in one sale
@@ -100,9 +103,35 @@ class ProviderSpec:
     code_folds_case: bool = False
     code_groups: str = ""  # regex whose groups are how the code is shown in groups
     letter_language: str = "en"  # in which we write to it
+    read_seconds: float | None = None  # for one request of a mirror, where the usual total is too short
+    answer_bytes: int = 1024 * 1024  # the longest answer that is read
     journal_visible: Sequence[str] = ()  # keys whose values the call journal may keep in clear
     journal_masked: Sequence[str] = ()  # keys of which it keeps the last four characters
 
     @property
     def all_secret_fields(self) -> tuple[str, ...]:
         return (*self.secret_fields, *self.optional_secret_fields)
+
+    @property
+    def lasting_secret_fields(self) -> tuple[str, ...]:
+        """Those that no login is made of, and that outlive one."""
+        chosen = {name for choice in self.login_choices for name in choice}
+        return tuple(name for name in self.optional_secret_fields if name not in chosen)
+
+    def has_whole_login(self, names: Collection[str]) -> bool:
+        """Do these secrets log in by themselves?"""
+        return set(self.secret_fields) <= set(names) and (
+            not self.login_choices or any(set(choice) <= set(names) for choice in self.login_choices)
+        )
+
+    def missing_secrets(self, names: Collection[str]) -> tuple[str, ...]:
+        """What a login lacks; of several kinds of login the one that lacks least, the first of them when in doubt."""
+        missing = tuple(name for name in self.secret_fields if name not in names)
+        lacks = [tuple(name for name in choice if name not in names) for choice in self.login_choices]
+        return missing + min(lacks, key=len, default=())
+
+    def with_new_login(self, known: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+        """Secrets after some were given: a whole new login of one kind leaves nothing of another kind behind."""
+        if self.login_choices and self.has_whole_login(given):
+            known = {name: value for name, value in known.items() if name in self.lasting_secret_fields}
+        return {**known, **given}

@@ -14,6 +14,7 @@ from providers.http.answer import strict_json
 HIDDEN = "…"
 LONGEST_TEXT = 200
 LONGEST_BODY = 4000
+_MOST_WALKED = 64 * 1024  # a mirror's page is not walked for the sake of its first lines
 _SHORTEST_SECRET = 4
 _MOST_ITEMS = 20
 _LONG_DIGITS = re.compile(r"\d{7,}")  # phones and ID numbers; \d takes Arabic digits too
@@ -34,7 +35,7 @@ class Redaction:
         if not body:
             return ""
         try:
-            shape = self._walk(strict_json(body), "", secrets)
+            shape = self._walk(strict_json(body if len(body) <= _MOST_WALKED else b""), "", secrets)
         except ValueError:
             kind = _MEDIA_TYPE.match(media_type.strip().lower())
             return f"{kind[0] if kind else 'unknown type'}, {len(body)} bytes"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 TATWEEL = "\u0640"
+_HARAKAT = re.compile("[\u064b-\u065f]")
 _LINE_ENDS = {"U+000A", "U+000D"}
 _ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
 _PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
@@ -40,6 +42,9 @@ def is_invisible(char: str) -> bool:
 
 def clean_text(text: str, *, drop_tatweel: bool = False) -> str:
     """NFC on one line, without marks nobody sees: they reorder pages, break comparisons; PostgreSQL refuses some."""
+    # Nearly every text of a mirror's first night is as it should be, and there are a million of them.
+    if not drop_tatweel and text.isprintable() and not _HARAKAT.search(text) and unicodedata.is_normalized("NFC", text):
+        return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text)
     kept = (_spaced(char) for char in composed if not _is_hidden(char, drop_tatweel))
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))

@@ -69,7 +69,8 @@ class Books:
             line: Line = {"type": "commit", "provider": cause.provider, "at": at.timestamp()}
             # Written before it is true: an answer must never tell of an effect that a restart would forget.
             self._journal.append(line | {"changes": changes, "effects": effects}, lasting=True)
-            self._apply(cause.provider, draft.changes.items(), effects, at.timestamp())
+            always = cause.endpoint == "control"
+            self._apply(cause.provider, draft.changes.items(), effects, at.timestamp(), always=always)
 
     def _numbered(self, effect: Effect, at: dt.datetime, cause: Cause, place: int) -> Effect:
         sequence = (self._effects[-1].sequence if self._effects else 0) + place
@@ -77,9 +78,17 @@ class Books:
         circumstances = msgspec.structs.asdict(cause) | {"body_sha256": body}
         return msgspec.structs.replace(effect, sequence=sequence, at=at.isoformat(), **circumstances)
 
-    def _apply(self, provider: str, changes: Iterable[tuple[Key, Record]], effects: list[Effect], at: float) -> None:
+    def _apply(
+        self,
+        provider: str,
+        changes: Iterable[tuple[Key, Record]],
+        effects: list[Effect],
+        at: float,
+        *,
+        always: bool = True,
+    ) -> None:
         for key, record in changes:
-            self.shelf(provider).put(key, record, at)
+            self.shelf(provider).put(key, record, at, always=always)
         self._effects.extend(effects)
 
     def next_sequence(self) -> int:

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from providers.sandbox.box import SCENARIOS, Sandbox
+from providers.sandbox.deliver import deliver
 from providers.sandbox.script import QUICK_KINDS, AnyFault, SeedMode
 from providers.sandbox.spoiled import Unauthorized
-from providers.sandbox.twin import Answer, JsonObject, Request, Twin, Unfit, in_json
+from providers.sandbox.twin import Actor, Answer, JsonObject, Request, Twin, Unfit, in_json
 
 PREFIX = "/__control__/"
 
@@ -67,6 +68,8 @@ class Control:
             ("POST", "vouchers"): self._put_vouchers,
             ("POST", "rules"): self._set_rules,
             ("POST", "revoke"): self._revoke,
+            ("POST", "act"): self._act,
+            ("POST", "webhooks"): self._tell,
             ("POST", "down"): self._switch,
             ("POST", "reset"): self._reset,
         }
@@ -174,6 +177,31 @@ class Control:
             twin.revoke_tokens(given.user, draft)
             self._box.change(twin.slug, draft)
         return {}
+
+    def _actor(self, given: JsonObject) -> tuple[Twin, Actor]:
+        twin = self._twin(str(given.pop("provider", "")))
+        if not isinstance(twin, Actor):
+            raise Unfit(f"{twin.slug} does nothing by itself")
+        return twin, twin
+
+    def _act(self, request: Request) -> object:
+        given = msgspec.json.decode(request.body, type=JsonObject)
+        twin, actor = self._actor(given)
+        with self._box.books.lock:
+            draft = self._box.draft(twin.slug)
+            found = actor.act(given, request, draft)
+            self._box.change(twin.slug, draft)
+        return found
+
+    def _tell(self, request: Request) -> object:
+        """Sent one after another, in the order that was asked for; what each of them was answered, 0 for nothing."""
+        given = msgspec.json.decode(request.body, type=JsonObject)
+        twin, actor = self._actor(given)
+        with self._box.books.lock:
+            draft = self._box.draft(twin.slug)
+            found = actor.deliveries(given, request, draft)
+            self._box.change(twin.slug, draft)
+        return {"statuses": [deliver(one) for one in found]}
 
     def _switch(self, request: Request) -> object:
         given = msgspec.json.decode(request.body, type=Down)

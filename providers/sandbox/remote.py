@@ -80,6 +80,14 @@ class Remote:
     def revoke_tokens(self, provider: str, user: str = "") -> None:
         self._call("POST", "revoke", {"provider": provider, "user": user})
 
+    def act(self, provider: str, do: str, **fields: object) -> JsonObject:
+        """Something that happens at the provider: see its twin."""
+        return self._call("POST", "act", {"provider": provider, "do": do, **fields})
+
+    def webhooks(self, provider: str, url: str, *events: JsonObject, **options: object) -> list[int]:
+        content = {"provider": provider, "url": url, "events": events, **options}
+        return _read(self._call("POST", "webhooks", content)["statuses"], list[int])
+
     def down(self, provider: str, down: bool = True) -> None:
         self._call("POST", "down", {"provider": provider, "down": down})
 

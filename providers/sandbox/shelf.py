@@ -10,6 +10,7 @@ import msgspec
 
 Record = Mapping[str, Any]
 Key = tuple[str, str]  # kind of record, its name
+DIVISIBLE = ("voucher", "reservation")  # kinds of which one request may change several
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,13 +41,15 @@ class Shelf:
         count = len(versions) if as_of is None else bisect.bisect_right(versions, as_of, key=lambda version: version[0])
         return versions[count - 1][1] if count else None
 
-    def put(self, key: Key, record: Record, at: float) -> None:
+    def put(self, key: Key, record: Record, at: float, *, always: bool = True) -> None:
+        """`always`: the first version has always been there. A voucher added for a test is older than any stale read of it,
+        and a booking that a client made is not."""
         versions = self._versions.setdefault(key, [])
-        # A record's first version has always been there: a voucher added for a test is older than any stale read of it.
-        versions.append((max(at, versions[-1][0]) if versions else 0.0, record))
+        first = 0.0 if always else at
+        versions.append((max(at, versions[-1][0]) if versions else first, record))
 
-    def of_kind(self, kind: str) -> Iterator[Record]:
-        return (versions[-1][1] for key, versions in self._versions.items() if key[0] == kind)
+    def names_of(self, kind: str) -> list[str]:
+        return [name for of, name in self._versions if of == kind]
 
 
 class Draft:
@@ -63,15 +66,28 @@ class Draft:
         return self.changes.get(key) or self._shelf.find(key, self._as_of)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
-        return self._shelf.of_kind(kind)
+        """What is there, with what this draft changes and adds."""
+        added = [name for of, name in self.changes if of == kind]
+        found = (self.find(kind, name) for name in dict.fromkeys([*self._shelf.names_of(kind), *added]))
+        return (record for record in found if record is not None)
 
     def put(self, kind: str, name: str, record: Record) -> None:
         self.changes[(kind, name)] = record
 
     def keep_only(self, codes: Collection[str]) -> None:
-        """As if the provider had died in the middle: what became of these vouchers stays, and nothing else."""
-        self.changes = {key: record for key, record in self.changes.items() if key[0] == "voucher" and key[1] in codes}
+        """As if the provider had died in the middle: what became of these vouchers or bookings stays, and nothing else."""
+        self.changes = {key: record for key, record in self.changes.items() if key[0] in DIVISIBLE and key[1] in codes}
         self.effects = [effect for effect in self.effects if effect.code in codes]
+
+    @classmethod
+    def copy_of(cls, draft: Draft) -> Draft:
+        """For what may be refused in its middle: `take` it, or drop it."""
+        copy = cls(draft._shelf, draft._as_of)
+        copy.changes, copy.effects = dict(draft.changes), list(draft.effects)
+        return copy
+
+    def take(self, other: Draft) -> None:
+        self.changes, self.effects = other.changes, other.effects
 
     def happened(self, effect: Effect) -> None:
         self.effects.append(effect)

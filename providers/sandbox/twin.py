@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from providers.sandbox.shelf import Draft
 
@@ -58,6 +58,15 @@ def object_in(body: bytes) -> JsonObject:
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Something that a provider sends by itself, to an address of ours."""
+
+    url: str
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Unfit(ValueError):
@@ -114,3 +123,13 @@ class Twin(Protocol):
 
     def login(self) -> Mapping[str, str]:
         """The secrets and settings, by their names in the provider's spec, that an account here works with."""
+
+
+@runtime_checkable
+class Actor(Protocol):
+    """A twin in which more can be made to happen than a fault, and which speaks by itself. Both raise Unfit."""
+
+    def act(self, fields: JsonObject, request: Request, draft: Draft) -> JsonObject:
+        """Whatever `do` names, done at the provider and not by a client."""
+
+    def deliveries(self, fields: JsonObject, request: Request, draft: Draft) -> list[Delivery]: ...

@@ -261,3 +261,37 @@ def test_no_fault_of_the_twin_makes_it_say_what_is_not_true(
         assert [effect for effect in twin.control.ledger(slug) if effect.actor == "api"] == []
         return
     assert receipt.codes == (code,) and len(twin.control.ledger(slug)) == 1
+
+
+# Those that take bookings promise the same of themselves
+
+
+BOOKING = [slug for slug, spec in SPECS.items() if spec.kind == "reservations"]
+
+
+@pytest.mark.parametrize("slug", BOOKING)
+def test_the_spec_of_a_booking_provider_is_complete(slug: str) -> None:
+    spec = SPECS[slug]
+    assert set(spec.names) == {"ar", "fr", "en"} and all(spec.names.values())
+    assert spec.secret_fields or spec.login_choices
+    assert {name for choice in spec.login_choices for name in choice} <= set(spec.optional_secret_fields)
+    assert not set(spec.all_secret_fields) & set(spec.setting_fields)
+    assert spec.hosts and all(re.fullmatch(r"[a-z0-9.-]+\.[a-z]{2,}", host) for host in spec.hosts)
+    assert not set(spec.journal_visible) & {*spec.journal_masked, *spec.all_secret_fields}
+
+
+@pytest.mark.parametrize("slug", BOOKING)
+def test_no_code_of_any_shape_is_a_booking_providers(slug: str) -> None:
+    for code in ("VCL6C5944NO4058", "dF54GFd7", "", "3a1c29af-6c55-0661-5e51-8403ff2b9288"):
+        assert fit_of(code, SPECS[slug]) is CodeFit.NO
+
+
+@pytest.mark.parametrize("slug", BOOKING)
+def test_a_booking_provider_has_a_twin_that_takes_the_login_of_its_spec(slug: str, twin: RunningSandbox) -> None:
+    login, spec = dict(all_twins()[slug].login()), SPECS[slug]
+    assert spec.has_whole_login(login)
+    assert {name for name, default in spec.setting_fields.items() if not default} <= set(login)
+    calls: list[Call] = []
+    assert isinstance(at(slug).client_at(twin.base_url(slug), login, calls).check_login(login), str)
+    assert twin.control.ledger(slug) == []
+    assert not [secret for name, secret in login.items() if name in spec.all_secret_fields and secret in repr(calls)]

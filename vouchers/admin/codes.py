@@ -101,14 +101,14 @@ def wanted_by(term: str) -> Q:
 
 def code_typed(text: str) -> str:
     """The code as it is stored, or '' for what fits no issuer. As forgiving as the desk."""
-    reading = read_code(text, list(registry.SPECS.values())) if len(text) <= LONGEST_CODE else None
+    reading = read_code(text, list(registry.specs_of("vouchers").values())) if len(text) <= LONGEST_CODE else None
     return reading.code if reading and reading.fit != CodeFit.NO else ""
 
 
 def looks_like_a_code(text: str) -> bool:
     """Surely one. A name or a reference is none, and what only might be one finds nothing."""
     code = plain_code(text[:LONGEST_CODE], folds_case=True)
-    return any(fit_of(code, spec) == CodeFit.SURE for spec in registry.SPECS.values())
+    return any(fit_of(code, spec) == CodeFit.SURE for spec in registry.specs_of("vouchers").values())
 
 
 def last4(text: str) -> SafeString:

@@ -128,7 +128,7 @@ def _columns(branches: Iterable[Branch]) -> list[Column]:
     places = {branch.pk: branch for branch in branches}
     names = {branch.pk: branch.name for branch in places.values()}
     states = {state: str(SHORT[tone]) for state, tone in TONES.items()}
-    issuers = {slug: registry.provider_name(slug) for slug in registry.SPECS}
+    issuers = {slug: registry.provider_name(slug) for slug in registry.specs_of("vouchers")}
     training = _("training")
 
     def moment(row: Redemption) -> dt.datetime:

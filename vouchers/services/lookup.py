@@ -19,7 +19,7 @@ from providers.operations import health
 from providers.operations.journal import Journal
 from providers.operations.life import database_now
 from providers.operations.queue import is_full
-from providers.registry import client_for
+from providers.registry import vouchers_for
 from providers.secrets import keyed_hash
 from vouchers import selectors, sync
 from vouchers.effects import problem_of, resource_of, used_in
@@ -132,7 +132,7 @@ def look_up_voucher(lookup_id: uuid.UUID) -> str:
         return ""
     journal = Journal(lookup.account)
     try:
-        record = client_for(lookup.account, journal).find_voucher(lookup.code)
+        record = vouchers_for(lookup.account, journal).find_voucher(lookup.code)
     except ProviderError as error:
         _lookup_failed(lookup, journal, error)
     else:

@@ -42,6 +42,8 @@ Examples:
       --environment live --set email=centre@example.com password=-
   bin/manage connect afriquia_gaz --branch maarif --base-url https://staging-app.kenzup.com/api/v1 \\
       --environment testing --set shop_uuid=SHOP terminal_id=POS_1 private_key=@key.pem
+  bin/manage connect rekaz --branch olaya --base-url https://platform.rekaz.io/api/public \\
+      --environment live --set tenant=TENANT branch_id=BRANCH key=@key.txt secret=-
   bin/manage connect alreaaiaa --branch olaya --environment live --next --set email=@email.txt password=@password.txt
 """
 
@@ -121,9 +123,9 @@ def connect(
         connected = accounts.connect_account(
             provider=spec.slug, branch=branch, base_url=base_url, environment=environment, values=values
         )
-        required = [*spec.secret_fields, *(name for name, default in spec.setting_fields.items() if not default)]
-        given = {**connected.account.settings, **connected.account.secrets()}
-        if missing := [name for name in required if not given.get(name)]:
+        required = [name for name, default in spec.setting_fields.items() if not default]
+        lacking = [name for name in required if not connected.account.settings.get(name)]
+        if missing := [*spec.missing_secrets(connected.account.secrets()), *lacking]:
             raise CommandError(f"--set needs {', '.join(missing)} too.")
         try:
             registry.client_for(connected.account, lambda call: None)

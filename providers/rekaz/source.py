@@ -1,0 +1,97 @@
+"""Rekaz's collections as the mirror engine reads them: rows stay bytes until somebody needs what is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from providers.contracts import Collection, Page
+from providers.http import strict_json
+from providers.rekaz import mapping
+from providers.rekaz.mapping import DECODERS, Zones
+from providers.rekaz.payloads import Named, RawPage
+
+PAGE = 100  # documented default and most
+# Pages overlap: a row deleted while we read moves all behind it one place forward, past the edge of a page.
+OVERLAP = 10
+PATHS = {
+    "branches": "/branches",
+    "practitioners": "/providers",
+    "products": "/products",
+    "customers": "/customers",
+    "reservations": "/reservations",
+    "subscriptions": "/subscriptions",
+    "attendances": "/attendances",
+}
+_PAGED = frozenset({"customers", "reservations", "subscriptions", "attendances"})
+_FAR = 10_000_000
+_ATTENDANCE = frozenset({"reservation", "subscription", "checkin", "checkout", "check-in", "check-out", "0", "1"})
+COLLECTIONS = (
+    Collection("branches", PAGE),
+    Collection("practitioners", PAGE),
+    Collection("products", PAGE, enums={"typeString": frozenset({"reservation", "subscription", "merchandise"})}),
+    Collection("customers", PAGE),
+    Collection("reservations", PAGE, enums={"status": frozenset(mapping.RESERVATION_WORDS)}, since="dateMin"),
+    Collection("subscriptions", PAGE, enums={"status": frozenset(mapping.SUBSCRIPTION_WORDS)}),
+    Collection(
+        "attendances",
+        PAGE,
+        volatile=frozenset({"customerImageUrl"}),
+        enums={"type": _ATTENDANCE, "actionType": _ATTENDANCE},
+    ),
+)
+_SINCE = {collection.name: collection.since for collection in COLLECTIONS}
+_pages = msgspec.json.Decoder(list[msgspec.Raw] | RawPage)
+_names = msgspec.json.Decoder(Named)
+
+
+def page_path(collection: str, at: str, since: str) -> str:
+    """The address of the page that begins at `at`. Raises ValueError for a collection or a place that is none."""
+    query = {"skipCount": str(_skipped(at)), "maxResultCount": str(PAGE)}
+    if since and _SINCE[collection]:
+        query[_SINCE[collection]] = since
+    if collection in ("branches", "practitioners"):
+        return PATHS[collection]  # they have no pages
+    return f"{PATHS[collection]}?{urlencode(query)}"
+
+
+def page_of(collection: str, at: str, body: bytes) -> Page:
+    """Raises ValueError for a body that is no collection."""
+    try:
+        found = _pages.decode(body)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
+    rows = [bytes(row) for row in (found if isinstance(found, list) else found.items)]
+    reported = None if isinstance(found, list) else found.total_count
+    return Page(rows, reported, _next(collection, _skipped(at), len(rows), reported))
+
+
+def _next(collection: str, skipped: int, rows: int, reported: int | None) -> str:
+    """A full page is never the last, whatever their count says: counts lie while rows move. A short one is, unless their
+    count says that there are more."""
+    paged = collection in _PAGED or (collection == "products" and reported is not None)
+    more = rows >= PAGE or (reported is not None and skipped + rows < reported)
+    if not paged or not rows or not more:
+        return ""
+    return str(skipped + max(rows - OVERLAP, 1))
+
+
+def _skipped(at: str) -> int:
+    if at and not (at.isascii() and at.isdigit() and int(at) < _FAR):
+        raise ValueError("This is not a place in a collection.")
+    return int(at or 0)
+
+
+def id_of(collection: str, row: bytes) -> str:
+    if collection == "attendances":
+        return mapping.attendance_id(strict_json(row))
+    try:
+        return mapping.identifier(str(_names.decode(row).id))
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def decode(collection: str, row: bytes, zones: Zones) -> Any:
+    return DECODERS[collection](strict_json(row), zones, row)

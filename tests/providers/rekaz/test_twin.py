@@ -1,0 +1,462 @@
+"""Client and twin over a real socket: what the clinic does, and every way in which it is known to be odd."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from providers.contracts import (
+    Attending,
+    BookingItem,
+    BookingOrder,
+    BookingProvider,
+    Call,
+    Cancellation,
+    Direction,
+    MirrorSource,
+    Move,
+    NewCustomer,
+    Pause,
+    ProductKind,
+    ReservationStatus,
+    Resumption,
+    SlotQuery,
+    SlotRecord,
+    Subject,
+    SubscriptionItem,
+    SubscriptionOrder,
+    SubscriptionStatus,
+)
+from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, ProviderError, Rejected, Unavailable
+from providers.rekaz.client import Rekaz
+from providers.rekaz.webhook import read_webhook
+from providers.sandbox.box import all_twins
+from providers.sandbox.remote import ControlRefused
+from providers.sandbox.running import RunningSandbox
+from tests.providers.rekaz.account import PHONE, Keys, client_at
+
+SLUG = "rekaz"
+LOGIN = dict(all_twins()[SLUG].login())
+NEXT = {"key": "wasl-demo-key-2", "secret": "wasl-demo-secret-2"}
+Rules = dict[str, str]
+DOCUMENTED = {
+    **{"fields": "documented", "envelopes": "documented", "errors": "documented", "faithful_filters": "on"},
+    **{"invoice_id": "present", "payment_link": "absolute", "success_status": "201"},
+}
+
+
+@pytest.fixture(params=["measured", "documented"])
+def client(request: Any, twin: RunningSandbox) -> Rekaz:
+    """Against both of what is known of them: every test below holds for either."""
+    twin.control.rules(SLUG, **(DOCUMENTED if request.param == "documented" else {}))
+    return client_of(twin)
+
+
+def client_of(twin: RunningSandbox, **options: Any) -> Rekaz:
+    calls: list[Call] = []
+    return client_at(twin.base_url(SLUG), LOGIN, calls, total_seconds=20, **options)
+
+
+def tomorrow() -> dt.datetime:
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(hours=3, days=2)).replace(
+        hour=0, minute=0, second=0, microsecond=0, tzinfo=None
+    )
+
+
+def open_slots(client: BookingProvider) -> tuple[str, list[SlotRecord]]:
+    product = next(one for one in client.products() if one.kind is ProductKind.RESERVATION and one.prices[0].amount)
+    price = product.prices[0].external_id
+    return price, list(client.slots(SlotQuery(price, tomorrow(), tomorrow() + dt.timedelta(days=1))))
+
+
+def order(client: BookingProvider, place: int = 0, who: int = 0) -> BookingOrder:
+    price, slots = open_slots(client)
+    slot = slots[place]
+    item = BookingItem(price, 1, slot.wire_from, slot.wire_to, slot.practitioner_ids[:1])
+    return BookingOrder(client.customers_with(PHONE)[who].external_id, "", (item,))
+
+
+def booked(client: Rekaz, place: int = 0) -> str:
+    return client.book(order(client, place)).references["reservations"]
+
+
+def effects(twin: RunningSandbox) -> list[str]:
+    return [effect.endpoint for effect in twin.control.ledger(SLUG)]
+
+
+def test_it_is_both_a_booking_provider_and_a_source(client: Rekaz) -> None:
+    provider: BookingProvider = client
+    collections: MirrorSource = client
+    assert provider.check_login(LOGIN) == "فرع العليا"
+    for collection in collections.collections():
+        page = collections.page(collection.name, "")
+        assert page.rows and [collections.decode(collection.name, row) for row in page.rows]
+
+
+def test_a_time_is_booked_confirmed_finished_and_no_longer_offered(client: Rekaz, twin: RunningSandbox) -> None:
+    taken = order(client)
+    receipt = client.book(taken)
+    assert receipt.references["payment_link"].startswith(("http://127.0.0.1:", "https://platform.rekaz.io/"))
+    found = client.reservation(receipt.references["reservations"])
+    assert found is not None and found.status is ReservationStatus.PENDING
+    assert (found.wire_starts, found.customer_id) == (taken.items[0].wire_from, taken.customer_id)
+    for act, status in ((client.confirm, ReservationStatus.CONFIRMED), (client.finish, ReservationStatus.DONE)):
+        act(found.external_id)
+        after = client.reservation(found.external_id)
+        assert after is not None and after.status is status
+    same = [slot for slot in open_slots(client)[1] if slot.wire_from == taken.items[0].wire_from]
+    assert taken.items[0].practitioner_ids[0] not in [who for slot in same for who in slot.practitioner_ids]
+    assert found.external_id in [one.external_id for one in client.reservations_of(PHONE, taken.customer_id)]
+    assert effects(twin) == ["book", "confirm", "finish"]
+
+
+def test_a_time_that_is_taken_is_refused_and_one_that_is_cancelled_is_free_again(client: Rekaz) -> None:
+    wanted = order(client)
+    reservation = client.book(wanted).references["reservations"]
+    with pytest.raises(Rejected):
+        client.book(wanted)
+    client.cancel(Cancellation(reservation, "طلب العميل", True))
+    assert client.book(wanted).references["reservations"] != reservation
+
+
+def test_of_two_items_for_one_person_at_one_time_nothing_is_booked(client: Rekaz, twin: RunningSandbox) -> None:
+    wanted = order(client)
+    with pytest.raises(Rejected):
+        client.book(BookingOrder(wanted.customer_id, "", wanted.items * 2))
+    assert effects(twin) == []
+
+
+def test_a_booking_is_moved_and_not_onto_another(client: Rekaz) -> None:
+    reservation, (_, slots) = booked(client), open_slots(client)
+    target = slots[-1]
+    client.reschedule(Move(reservation, target.wire_from, target.wire_to, target.practitioner_ids[:1]))
+    moved = client.reservation(reservation)
+    assert moved is not None and (moved.wire_starts, moved.wire_ends) == (target.wire_from, target.wire_to)
+    other = booked(client)
+    with pytest.raises(Rejected):
+        client.reschedule(Move(other, target.wire_from, target.wire_to, target.practitioner_ids[:1]))
+
+
+def test_a_notice_to_the_customer_is_on_record(client: Rekaz, twin: RunningSandbox) -> None:
+    reservations = booked(client), booked(client, 3)
+    for reservation, notify in zip(reservations, (True, False), strict=True):
+        client.cancel(Cancellation(reservation, "x", notify))
+    assert [one.amounts["notified"] for one in twin.control.ledger(SLUG)[2:]] == ["yes", "no"]
+
+
+def test_a_phone_that_is_known_makes_no_second_customer(client: Rekaz, twin: RunningSandbox) -> None:
+    with pytest.raises(Rejected):
+        client.create_customer(NewCustomer("سارة", PHONE))
+    made = client.create_customer(NewCustomer("نورة", "+966512340099")).references["customer"]
+    (found,) = client.customers_with("+966512340099")
+    assert (found.external_id, found.phone, effects(twin)) == (made, "+966512340099", ["create_customer"])
+
+
+def test_a_subscription_is_begun_found_paused_and_resumed(client: Rekaz) -> None:
+    person = client.customers_with(PHONE)[0].external_id
+    product = next(one for one in client.products() if one.kind is ProductKind.SUBSCRIPTION)
+    before = {one.external_id for one in client.subscriptions_of(person)}
+    begun = client.subscribe(
+        SubscriptionOrder(person, "", "2026-12-01T00:00:00Z", (SubscriptionItem(product.prices[0].external_id, 1),))
+    )
+    assert begun.references["invoice"]
+    assert len({one.external_id for one in client.subscriptions_of(person)} - before) == 1
+    active = next(one for one in client.subscriptions_of(person) if one.status is SubscriptionStatus.ACTIVE)
+    client.pause(Pause(active.external_id, "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"))
+    paused = client.subscription(active.external_id)
+    assert paused is not None and paused.is_paused and paused.status is SubscriptionStatus.PAUSED
+    with pytest.raises(Rejected):
+        client.pause(Pause(active.external_id, "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"))
+    client.resume(Resumption(active.external_id, "2020-01-02T00:00:00Z"))
+    resumed = client.subscription(active.external_id)
+    assert resumed is not None and not resumed.is_paused
+
+
+@pytest.mark.parametrize("words", ["swapped", "straight", "numbers"])
+def test_a_customer_is_checked_in_once_and_out_once(client: Rekaz, twin: RunningSandbox, words: str) -> None:
+    twin.control.rules(SLUG, attendance_words=words)
+    wanted = order(client)
+    reservation = client.book(wanted).references["reservations"]
+    comes, goes = (Attending(Subject.RESERVATION, way, reservation, wanted.customer_id) for way in Direction)
+    with pytest.raises(Rejected):
+        client.attend(comes)  # it is not confirmed yet
+    client.confirm(reservation)
+    client.attend(comes)
+    with pytest.raises(Rejected):
+        client.attend(comes)
+    client.attend(goes)
+    seen = [one for one in client.attendances_of(wanted.customer_id) if one.subject_id == reservation]
+    assert {one.direction for one in seen} == set(Direction) and len({one.external_id for one in seen}) == 2
+
+
+def test_what_is_not_there_is_none_or_refused(client: Rekaz) -> None:
+    nobody = "3a1c0000-0000-0000-0000-000000000000"
+    assert client.reservation(nobody) is client.customer(nobody) is client.subscription(nobody) is None
+    with pytest.raises(Rejected) as raised:
+        client.confirm(nobody)
+    assert raised.value.code == "not_there"
+
+
+def test_messages_come_in_arabic_unless_english_is_asked_for(twin: RunningSandbox) -> None:
+    with pytest.raises(Rejected) as raised:
+        client_of(twin).create_customer(NewCustomer("x", PHONE))
+    assert "رقم الجوال" in raised.value.detail
+
+
+# Who asks
+
+
+def test_a_wrong_key_is_refused_and_the_next_one_takes_over(twin: RunningSandbox) -> None:
+    wrong = LOGIN | {"secret": "no"}
+    with pytest.raises(Misconfigured) as raised:
+        client_of(twin).check_login(wrong)
+    assert raised.value.code == "login_refused"
+    keys = Keys(LOGIN, upcoming=NEXT)
+    client = client_of(twin, keys=keys)
+    wanted = order(client)
+    twin.control.revoke_tokens(SLUG)
+    assert client.book(wanted).references["reservations"]
+    assert (keys.replaced, effects(twin)) == (1, ["book"])
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind"), [("envelope", Misconfigured), ("problem", Misconfigured), ("html", OutcomeUnknown)]
+)
+def test_a_401_to_a_write_is_believed_in_their_words_only(
+    twin: RunningSandbox, shape: str, kind: type[Exception]
+) -> None:
+    client = client_of(twin)
+    wanted = order(client)
+    twin.control.rules(SLUG, unauthorized=shape)
+    twin.control.revoke_tokens(SLUG)
+    with pytest.raises(kind):
+        client.book(wanted)
+
+
+def test_what_calls_itself_by_a_librarys_name_is_turned_away_at_the_edge(twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    client._http._user_agent = "Python-urllib/3.12"
+    with pytest.raises(Misconfigured) as raised:
+        client.places()
+    assert raised.value.code == "edge_blocked"
+
+
+# Their oddities
+
+
+def test_the_z_of_riyadhs_wall_clock_is_undone_by_the_account(twin: RunningSandbox) -> None:
+    honest = {one.external_id: one.starts_at for one in _all(client_of(twin))}
+    twin.control.rules(SLUG, wire_zone="riyadh")
+    calls: list[Call] = []
+    client = client_at(twin.base_url(SLUG), LOGIN | {"wire_timezone": "Asia/Riyadh"}, calls)
+    assert {one.external_id: one.starts_at for one in _all(client)} == honest
+    wanted = order(client)
+    found = client.reservation(client.book(wanted).references["reservations"])
+    assert found is not None and found.wire_starts == wanted.items[0].wire_from
+
+
+def _all(client: Rekaz) -> list[Any]:
+    return [client.decode("reservations", row) for row in client.page("reservations", "").rows]
+
+
+@pytest.mark.parametrize("link", ["relative", "protocol_relative", "backslashes", "script"])
+def test_no_payment_link_leads_away(twin: RunningSandbox, link: str) -> None:
+    twin.control.rules(SLUG, payment_link=link)
+    client = client_of(twin)
+    found = client.book(order(client)).references.get("payment_link", "")
+    assert found.startswith(twin.base_url(SLUG).removesuffix("/rekaz/api/public") + "/") or (link, found) == (
+        "script",
+        "",
+    )
+
+
+def test_a_page_of_more_than_a_hundred_is_never_asked_for(twin: RunningSandbox) -> None:
+    twin.control.rules(SLUG, page_size="refused")
+    twin.control.act(SLUG, "generate", count=250)
+    assert len(client_of(twin).page("reservations", "").rows) == 100
+
+
+# A mirror's view
+
+
+def whole(client: Rekaz, collection: str, between: Any = lambda n: None) -> tuple[set[str], int]:
+    at, pages, found = "", 0, set[str]()
+    while at or not pages:
+        page = client.page(collection, at)
+        found |= {client.id_of(collection, row) for row in page.rows}
+        at, pages = page.next, pages + 1
+        between(pages)
+    return found, pages
+
+
+def test_a_hundred_thousand_are_made_at_once_and_are_the_same_each_time(twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    begun = time.monotonic()
+    twin.control.act(SLUG, "generate", count=100_000, seed=7, day="2026-01-15")
+    page = client.page("reservations", "60000")
+    assert time.monotonic() - begun < 5  # lazily: this is a bound on sanity, not a measurement
+    assert page.reported == 100_080 and len(page.rows) == 100
+    again = client.page("reservations", "60000")
+    assert again.rows == page.rows
+    record = client.decode("reservations", page.rows[50])
+    assert client.reservation(record.external_id) == record
+    person = client.customer(record.customer_id)
+    assert person is not None and person.phone == record.customer_phone
+
+
+def test_all_rows_are_seen_although_some_go_and_some_come_between_pages(twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    twin.control.act(SLUG, "generate", count=900, seed=2)
+    gone: set[str] = set()
+
+    def move(pages: int) -> None:
+        gone.update(twin.control.act(SLUG, "delete", count=8)["ids"])
+        if pages % 2:
+            twin.control.act(SLUG, "insert", count=5)
+
+    seen, _ = whole(client, "reservations", move)
+    left, _ = whole(client, "reservations")
+    inserted = {row for row in left if row not in seen}
+    assert left - seen == inserted and len(inserted) <= 5 * 6
+    generated = {row for row in left if row.startswith("3a1d0000")}
+    assert generated <= seen
+
+
+def test_since_is_a_filter_that_works_only_where_they_keep_their_word(twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    day = dt.datetime.now(dt.UTC).date().isoformat() + "T00:00:00"
+    everything = client.page("reservations", "", day).reported
+    twin.control.rules(SLUG, faithful_filters="on")
+    assert 0 < (client.page("reservations", "", day).reported or 0) < (everything or 0)
+
+
+# What goes wrong
+
+SPOILING = (
+    *("garbage", "empty", "truncated", "null_data", "wrong_code", "duplicate_keys", "nan", "bad_utf8", "wrong_types"),
+    *("unseen_status", "huge", "gzip_bomb", "html_login", "status", "redirect"),
+)
+FAULTS = [
+    *({"kind": kind} for kind in ("drop_before", "drop_after", "partial", "human", "unauthorized")),
+    *({"kind": "status", "status": status, "body": "json"} for status in (429, 500, 503)),
+    *({"kind": kind, "after": after} for kind in SPOILING for after in (False, True)),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: " ".join(map(str, fault.values())))
+@pytest.mark.parametrize("endpoint", ["book", "cancel", "pause"])
+def test_no_fault_makes_a_write_say_what_is_not_true(fault: Any, endpoint: str, twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    subscription = next(
+        one for one in client.subscriptions_of(client.customers_with(PHONE)[0].external_id) if one.status == "active"
+    )
+    wanted, standing = order(client, 5), booked(client)
+    acts = {
+        "book": lambda: client.book(wanted),
+        "cancel": lambda: client.cancel(Cancellation(standing, "x", False)),
+        "pause": lambda: client.pause(Pause(subscription.external_id, "2099-01-01T00:00:00Z", "2099-01-05T00:00:00Z")),
+    }
+    twin.control.fault(provider=SLUG, endpoint=endpoint, **fault)
+    done = 0
+    try:
+        acts[endpoint]()
+        done = 1
+    except OutcomeUnknown:
+        return
+    except (Rejected, Misconfigured):
+        pass
+    assert [one.endpoint for one in twin.control.ledger(SLUG) if one.actor == "api"] == ["book"] + [endpoint] * done
+
+
+def test_a_bulk_may_be_done_by_half_and_is_then_unknown(twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    first, second = order(client, 0), order(client, 4)
+    twin.control.fault("partial", provider=SLUG, endpoint="book", count=1)
+    with pytest.raises(OutcomeUnknown):
+        client.book(BookingOrder(first.customer_id, "", first.items + second.items))
+    assert len(twin.control.ledger(SLUG)) == 1
+    starts = {one.wire_starts for one in client.reservations_of(PHONE, first.customer_id)}
+    assert {first.items[0].wire_from, second.items[0].wire_from} & starts == {first.items[0].wire_from}
+
+
+def test_a_stale_read_does_not_know_a_booking_yet(twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    reservation = booked(client)
+    twin.control.fault("stale_read", provider=SLUG, endpoint="reservation", seconds=600)
+    assert client.reservation(reservation) is None
+    assert client.reservation(reservation) is not None
+
+
+def test_reception_may_move_what_we_are_confirming(twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    reservation = booked(client)
+    twin.control.fault("human", provider=SLUG, endpoint="confirm", when="after")
+    client.confirm(reservation)
+    found = client.reservation(reservation)
+    assert found is not None and found.status is ReservationStatus.CONFIRMED
+    assert [one.actor for one in twin.control.ledger(SLUG)] == ["api", "api", "portal"]
+
+
+@pytest.mark.parametrize("kind", [*SPOILING, "unauthorized", "drop_after", "human"])
+def test_no_fault_makes_a_read_say_that_something_may_have_happened(kind: str, twin: RunningSandbox) -> None:
+    client = client_of(twin)
+    reservation = booked(client)
+    twin.control.fault(kind, provider=SLUG, endpoint="reservation")
+    try:
+        found = client.reservation(reservation)
+        assert found is not None and found.external_id == reservation
+    except ProviderError as error:
+        assert type(error) in (Unavailable, BrokenContract, Misconfigured)
+
+
+# What they say by themselves
+
+
+@pytest.fixture
+def heard() -> Iterator[tuple[str, list[bytes]]]:
+    bodies: list[bytes] = []
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Ear)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/hook/x", bodies
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("shape", ["pascal", "camel", "bare"])
+def test_events_arrive_twice_and_out_of_order_in_every_shape(
+    shape: str, twin: RunningSandbox, heard: tuple[str, list[bytes]]
+) -> None:
+    url, bodies = heard
+    reservation = booked(client_of(twin))
+    names = ("ReservationCreatedEvent", "ReservationConfirmedEvent", "ReservationCancelledEvent")
+    events = [{"event": name, "id": reservation} for name in names]
+    statuses = twin.control.webhooks(SLUG, url, *events, duplicates=2, shuffle=3, shape=shape)
+    told = [read_webhook(body) for body in bodies]
+    assert statuses == [204] * 5
+    assert {one.event for one in told} == set(names) and len({one.event_id for one in told}) == 3
+    assert {(one.subject_kind, one.subject_id) for one in told} == {("reservation", reservation)}
+
+
+def test_events_go_to_this_machine_only(twin: RunningSandbox) -> None:
+    with pytest.raises(ControlRefused, match="this machine"):
+        twin.control.webhooks(SLUG, "http://203.0.113.1/x", {"event": "ReservationDoneEvent", "id": "x"})
+    with pytest.raises(ControlRefused, match="by itself"):
+        twin.control.act("alreaaiaa", "generate")
+    with pytest.raises(ControlRefused, match="do must be"):
+        twin.control.act(SLUG, "explode")
