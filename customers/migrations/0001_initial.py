@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'customer',
                 'verbose_name_plural': 'customers',
                 'abstract': False,
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['folded_name'], name='customer_by_name', opclasses=['gin_trgm_ops']), models.Index(fields=['phone', 'id'], name='customer_by_phone'), models.Index(fields=['account', 'number'], name='customer_by_number'), models.Index(fields=['account', '-id'], name='customer_newest')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['folded_name'], name='customer_by_name', opclasses=['gin_trgm_ops']), models.Index(fields=['phone', 'id'], name='customer_by_phone'), models.Index(fields=['account', 'number'], name='customer_by_number'), models.Index(fields=['account', '-id'], name='customer_newest')],
                 'constraints': [models.UniqueConstraint(fields=('account', 'external_id'), name='one_providercustomer_an_id')],
             },
         ),

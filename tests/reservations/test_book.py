@@ -10,7 +10,7 @@ from providers.models import Claim, Discrepancy, Operation, State
 from reservations import services
 from reservations.models import Act, Ask
 from reservations.services import CannotBook
-from tests.reservations.book import NAKHEEL, wire_at
+from tests.reservations.book import NAKHEEL
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
 
 
@@ -208,4 +208,4 @@ def test_after_a_success_a_worker_reads_it_into_the_mirror(clinic: Clinic) -> No
 def test_no_read_or_write_happens_inside_a_transaction(clinic: Clinic) -> None:
     clinic.book.accidents = ["lost_answer"]
     finish(clinic.order(6))
-    assert not clinic.book.seen_in_transaction and wire_at(clinic.now)
+    assert not clinic.book.seen_in_transaction
