@@ -27,21 +27,28 @@ class Permission(models.TextChoices):
     CASES = "cases", _("See correction cases")
     CASES_OPEN = "cases_open", _("Open a correction case and send its letter")
     CASES_CLOSE = "cases_close", _("Enter the issuer's decision on a case")
+    CUSTOMERS = "customers", _("Find customers")
+    BOOKINGS = "bookings", _("See bookings and subscriptions")
+    BOOK = "book", _("Book, move, confirm and check in")
+    BOOK_SUPERVISE = "book_supervise", _("Cancel bookings with a message, pause subscriptions")
     ADMIN = "admin", _("Accounts, branches and staff")
 
 
 _STAFF = {Permission.DESK, Permission.LEDGER}
-_TILL = _STAFF | {Permission.REDEEM, Permission.CLOSE_TILL}
+_BOOKINGS = {Permission.CUSTOMERS, Permission.BOOKINGS}
+_BOOKS = _BOOKINGS | {Permission.BOOK}
+_TILL = _STAFF | _BOOKS | {Permission.REDEEM, Permission.CLOSE_TILL}
 _OPENS = {Permission.CASES, Permission.CASES_OPEN}
 _CLOSES = {Permission.CASES, Permission.CASES_CLOSE}
 _SUPERVISES = _TILL | _OPENS | {Permission.EVIDENCE, Permission.REVIEW, Permission.CLOSE_ANY_TILL}
+_SUPERVISES |= {Permission.BOOK_SUPERVISE}
 
 MAY: dict[str, frozenset[str]] = {
     Role.RECEPTIONIST: frozenset(_TILL),
     Role.SUPERVISOR: frozenset(_SUPERVISES),
     Role.MANAGER: frozenset(_SUPERVISES | {Permission.EXPORT}),
-    Role.ACCOUNTANT: frozenset(_STAFF | _CLOSES | {Permission.EVIDENCE, Permission.EXPORT}),
-    Role.OWNER: frozenset(_STAFF | _CLOSES | {Permission.EVIDENCE, Permission.REVIEW, Permission.EXPORT}),
+    Role.ACCOUNTANT: frozenset(_STAFF | _BOOKINGS | _CLOSES | {Permission.EVIDENCE, Permission.EXPORT}),
+    Role.OWNER: frozenset(_STAFF | _BOOKINGS | _CLOSES | {Permission.EVIDENCE, Permission.REVIEW, Permission.EXPORT}),
     Role.ADMIN: frozenset({Permission.DESK, Permission.EVIDENCE, Permission.ADMIN}),
 }
 

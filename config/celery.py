@@ -29,15 +29,20 @@ Scan = tuple[Callable[[], list[uuid.UUID]], Callable[[uuid.UUID], Any]]
 
 def scans_for(queues: set[str]) -> list[Scan]:
     """Which tables a worker of these queues scans. Senders and settlers are apart, so that neither starves the other."""
+    import reservations.selectors
+    import reservations.services
     from providers import operations
     from vouchers import selectors, services
 
-    by_queue: dict[str, Scan] = {
-        "send": (operations.due_to_send, operations.send_operation),
-        "settle": (operations.due_to_settle, operations.settle_operation),
-        "look": (selectors.lookups_due, services.look_up_voucher),
+    by_queue: dict[str, list[Scan]] = {
+        "send": [(operations.due_to_send, operations.send_operation)],
+        "settle": [(operations.due_to_settle, operations.settle_operation)],
+        "look": [
+            (selectors.lookups_due, services.look_up_voucher),
+            (reservations.selectors.asks_due, reservations.services.answer_ask),
+        ],
     }
-    return [scan for queue, scan in by_queue.items() if queue in queues]
+    return [scan for queue, scans in by_queue.items() if queue in queues for scan in scans]
 
 
 class Scanner(bootsteps.StartStopStep):  # type: ignore[misc]  # celery ships no types

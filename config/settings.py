@@ -71,6 +71,8 @@ INSTALLED_APPS = [
     "config",
     "desk",
     "vouchers",
+    "reservations",
+    "customers",
     "providers",
     "branches",
     "django.contrib.admin",
@@ -79,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "django.forms",  # its templates, which FORM_RENDERER looks for among those of the apps
     "allauth",
     "allauth.account",
@@ -165,9 +168,11 @@ CELERY_TASK_ROUTES = {
     "providers.send": {"queue": "send"},
     "providers.settle": {"queue": "settle"},
     "vouchers.look_up": {"queue": "look"},
+    "reservations.ask": {"queue": "look"},
 }
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "vouchers.purge", "schedule": 3600.0},
+    "purge-asks": {"task": "reservations.purge", "schedule": 3600.0},
     "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
     # UTC: 07:30 in Riyadh, 05:30 in Casablanca; every trading day has ended, and no branch is open.
     "reread": {"task": "providers.reread", "schedule": crontab(hour="4", minute="30")},

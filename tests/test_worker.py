@@ -110,7 +110,7 @@ def test_a_broker_that_is_emptied_and_then_killed_takes_nothing_with_it(
     ("queues", "works"),
     [
         ({"send"}, ["send_operation"]),
-        ({"settle", "look"}, ["settle_operation", "look_up_voucher"]),
+        ({"settle", "look"}, ["settle_operation", "look_up_voucher", "answer_ask"]),
         ({"default"}, []),
     ],
 )

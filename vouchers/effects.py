@@ -55,6 +55,7 @@ def order_from(request: Mapping[str, Any]) -> RedemptionOrder:
 class RedeemVouchers:
     kind = KIND
     setting = True  # a used voucher cannot be used again: the provider's own rule
+    keeps_claims = True
 
     def look(self, client: VoucherProvider, request: Mapping[str, Any]) -> Look:
         order = order_from(request)

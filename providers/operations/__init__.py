@@ -7,7 +7,7 @@ decide           a person ends what a machine cannot
 """
 
 from providers.operations.claim import Claimed, Intent, open_operation
-from providers.operations.effects import Effect, Look, Verdict, register
+from providers.operations.effects import Effect, Look, Verdict, before_of, register
 from providers.operations.queue import due_to_send, due_to_settle, ring
 from providers.operations.review import ReviewRefused, decide, hand_over
 from providers.operations.send import send_operation
@@ -20,6 +20,7 @@ __all__ = [
     "Look",
     "ReviewRefused",
     "Verdict",
+    "before_of",
     "decide",
     "due_to_send",
     "due_to_settle",

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from providers.contracts import Receipt
 from providers.models import Operation
@@ -34,6 +34,9 @@ class Look:
 class Effect(Protocol):
     kind: str
     setting: bool  # True: the provider's own rule makes it happen at most once; False: it accumulates, never re-sent
+    keeps_claims: (
+        bool  # True: what it has used stays claimed for ever; False: another may follow as soon as it has ended
+    )
 
     def look(self, client: Any, request: Mapping[str, Any]) -> Look:
         """Read only. Raises Unavailable, BrokenContract or Misconfigured."""
@@ -52,6 +55,22 @@ class Effect(Protocol):
         """The operation reached a final state; inside the same transaction."""
 
 
+@runtime_checkable
+class Comparing(Protocol):
+    """An effect that only shows beside what was there before: a new row of theirs, a row that was changed."""
+
+    def look_since(self, client: Any, request: Mapping[str, Any], operation: Operation) -> Look:
+        """As `look`, of something that was sent. `before_of` has the facts of the look before sending."""
+
+
+@runtime_checkable
+class Repeating(Protocol):
+    """A setting effect that is sent a second time in other words, such as without a second message to the customer."""
+
+    def send_again(self, client: Any, request: Mapping[str, Any]) -> Receipt:
+        """The write. Raises any provider error."""
+
+
 _EFFECTS: dict[str, Effect] = {}
 
 
@@ -61,3 +80,27 @@ def register(effect: Effect) -> None:
 
 def effect_of(operation: Operation) -> Effect:
     return _EFFECTS[operation.kind]
+
+
+def comparing_kinds() -> list[str]:
+    return [kind for kind, effect in _EFFECTS.items() if isinstance(effect, Comparing)]
+
+
+def before_of(operation: Operation) -> dict[str, Any]:
+    """What the look before the last send saw. Empty where nothing was sent that we know of."""
+    return dict(operation.snapshot.get("before", {}))
+
+
+def look_at(client: Any, request: Mapping[str, Any], operation: Operation) -> Look:
+    """The look at something that was sent."""
+    effect = effect_of(operation)
+    if isinstance(effect, Comparing):
+        return effect.look_since(client, request, operation)
+    return effect.look(client, request)
+
+
+def send_with(client: Any, request: Mapping[str, Any], operation: Operation) -> Receipt:
+    effect = effect_of(operation)
+    if operation.sends > 1 and isinstance(effect, Repeating):
+        return effect.send_again(client, request)
+    return effect.send(client, request)

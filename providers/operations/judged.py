@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from providers.models import Operation, Restoration, State
-from providers.operations.effects import Look, effect_of
+from providers.operations.effects import Look, comparing_kinds, effect_of, look_at
 from providers.secrets import unseal
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ class Judged:
 
 def _wanted(since: Restoration | None, now: datetime) -> Q:
     if since is None:
-        return Q(state__in=JUDGED, finished_at__gte=now - RECENT)
-    ended = Q(state__in=GONE_ON) & ~Q(state=State.REFUSED, refusal_code="already_used")
+        # Of what was never sent nothing can show where only the new shows: whoever did it since had a right to.
+        unsent = Q(kind__in=comparing_kinds(), sends=0)
+        return Q(state__in=JUDGED, finished_at__gte=now - RECENT) & ~unsent
+    ended = Q(state__in=GONE_ON) & ~Q(state=State.REFUSED, refusal_code__in=("already_used", "already_done"))
     return ended & Q(created_at__lte=since.restored_at)
 
 
@@ -52,4 +54,4 @@ def _known(row: Operation) -> Known:
 
 def _look(row: Operation, client: Any) -> Look:
     request: Mapping[str, Any] = json.loads(unseal(row.sealed_request, row.request_context()))
-    return effect_of(row).look(client, request)
+    return look_at(client, request, row)

@@ -94,7 +94,7 @@ def note(
 
 
 def _finish(operation: Operation, now: dt.datetime) -> None:
-    if operation.state in RELEASES:
+    if operation.state in RELEASES or not effect_of(operation).keeps_claims:
         Claim.objects.filter(operation=operation).update(open=False)
     elif operation.state == State.PARTIAL:
         Claim.objects.filter(operation=operation).exclude(resource__in=operation.outcome["applied"]).update(open=False)

@@ -22,7 +22,8 @@ from branches.models import Branch
 from providers.errors import ProviderError
 from providers.models import OPEN_STATES, Account, Claim, Discrepancy, Operation, Reread, Restoration
 from providers.operations import health, judged
-from providers.operations.effects import Look, Verdict
+from providers.operations.effects import Look, Verdict, effect_of
+from providers.operations.holders import later_holders
 from providers.operations.journal import Journal
 from providers.operations.life import database_now
 from providers.registry import client_for
@@ -220,6 +221,9 @@ def _record(known: Known, look: Look, journal: Journal) -> int:
 
 def explained(known: Known) -> bool:
     """An operation of ours has used it, or is being settled."""
+    row = known.operation
+    if row and not effect_of(row).keeps_claims and later_holders(row):
+        return True
     return Claim.objects.filter(account=known.account, resource=known.resource, open=True).exists()
 
 

@@ -18,7 +18,7 @@ from providers.contracts import Receipt
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, ProviderError, Rejected, Unavailable
 from providers.models import Attempt, Discrepancy, Evidence, Operation, State
 from providers.operations import health, kill
-from providers.operations.effects import Look, Verdict, effect_of
+from providers.operations.effects import Look, Verdict, effect_of, look_at, send_with
 from providers.operations.journal import Journal
 from providers.operations.life import Lost, database_now, move, note
 from providers.registry import TooLate, client_for
@@ -98,7 +98,9 @@ def _look_first(work: Work) -> Look | None:
     """R: the snapshot. None when the row was put back or ended."""
     try:
         client = client_for(work.operation.account, work.journal)
-        look = effect_of(work.operation).look(client, work.request)
+        again = work.operation.sends > 0
+        effect = effect_of(work.operation)
+        look = look_at(client, work.request, work.operation) if again else effect.look(client, work.request)
     except (Unavailable, BrokenContract, Misconfigured, Rejected) as error:
         _not_now(work, error)
         return None
@@ -183,7 +185,8 @@ def _commit_attempt(work: Work, look: Look) -> bool:
             _let_die(operation, now, work.token)
             return False
         n, lease = operation.attempts.count() + 1, now + timedelta(seconds=work.windows.lease)
-        snapshot = {**operation.snapshot, "before": dict(look.facts)}
+        before = operation.snapshot["before"] if operation.sends else dict(look.facts)  # of the first send
+        snapshot = {**operation.snapshot, "before": before}
         changes: dict[str, Any] = {
             "snapshot": snapshot,
             "sends": operation.sends + 1,
@@ -202,10 +205,9 @@ def _commit_attempt(work: Work, look: Look) -> bool:
 
 def _send(work: Work) -> None:
     """W and C: the one place from which a write leaves, and what its answer proves."""
-    effect = effect_of(work.operation)
     try:
         client = client_for(work.operation.account, work.journal, work.deadline, on_sent=lambda: kill.at("K7"))
-        receipt = effect.send(client, work.request)
+        receipt = send_with(client, work.request, work.operation)
     except TooLate:
         _record(work, _unsent, Unavailable("too_late", "The machine was paused past the send window."))
     except (Unavailable, Misconfigured) as error:

@@ -18,7 +18,8 @@ from django.db import transaction
 from providers.errors import ProviderError
 from providers.models import Discrepancy, Evidence, Operation, State
 from providers.operations import health
-from providers.operations.effects import Look, Verdict, effect_of
+from providers.operations.effects import Look, Verdict, effect_of, look_at
+from providers.operations.holders import later_holders
 from providers.operations.journal import Journal
 from providers.operations.life import Lost, database_now, move, note
 from providers.registry import client_for
@@ -98,7 +99,7 @@ def settle_operation(operation_id: uuid.UUID) -> str:
 def _look(operation: Operation, journal: Journal) -> Look:
     effect, request = effect_of(operation), _request(operation)
     client = client_for(operation.account, journal)
-    return effect.attribute(client, request, effect.look(client, request))
+    return effect.attribute(client, request, look_at(client, request, operation))
 
 
 def _take(operation_id: uuid.UUID) -> tuple[Operation, datetime] | None:
@@ -232,7 +233,7 @@ def _watched(operation: Operation, look: Look, now: datetime) -> None:
         n = min(operation.looks, len(WATCH))
         _later(operation, now + timedelta(seconds=WATCH[n]) if n < len(WATCH) else None)
         return
-    others = _later_holders(operation)
+    others = later_holders(operation)
     if any(other.is_open for other in others):  # whose effect this is shows when that one has ended
         _later(operation, now + timedelta(seconds=WATCH[0]), looks=operation.looks - 1)
         return
@@ -263,13 +264,6 @@ def _confirmed(operation: Operation, look: Look, now: datetime) -> None:
         kind = Discrepancy.Kind.MISSING_EFFECT
         Discrepancy.objects.create(kind=kind, facts=dict(look.facts), at=now, **place)
         _later(operation, None)
-
-
-def _later_holders(operation: Operation) -> list[Operation]:
-    """Later operations of ours that use the same code, or have used it: what we see now may be their effect."""
-    resources = operation.claims.values("resource")
-    later = Operation.objects.filter(account=operation.account, claims__resource__in=resources, claims__open=True)
-    return list(later.exclude(pk=operation.pk).distinct())
 
 
 def _next_look(operation: Operation, now: datetime, windows: Windows) -> datetime:

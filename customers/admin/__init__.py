@@ -1,0 +1,5 @@
+"""Registers the pages of this app with Django's admin."""
+
+from customers.admin import mirror
+
+__all__ = ["mirror"]

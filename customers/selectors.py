@@ -1,0 +1,106 @@
+"""Finding a customer, always within the accounts that the person's branches use.
+
+A phone lists everybody who has it: a family is five rows, and nobody is chosen for the person at the desk.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from branches.models import Branch
+from branches.roles import Permission
+from branches.selectors import branches_of
+from customers.models import ProviderCustomer
+from providers.models import Account
+from providers.normalise import clean_text, fold_name, latin_digits, to_e164
+from providers.specs import SPECS
+
+PAGE = 20
+LONGEST = 80
+SHORTEST_NAME = 3  # letters; fewer have no trigram, and would be found in everybody
+KIND = "reservations"
+# What a list shows. The payload is for nobody but the admin.
+SHOWN = (
+    *("account", "external_id", "number", "name", "phone", "is_company", "company", "is_blocked", "place_ids"),
+    *("seen_at", "gone_at"),
+)
+_CURSOR = re.compile(r"[0-9]{1,18}")
+
+
+class BadCursor(Exception):
+    """Not a place in a list that we have named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of customers. `next` is '' on the last one. `too_short`: there was too little to look for."""
+
+    rows: list[ProviderCustomer]
+    next: str = ""
+    too_short: bool = False
+
+
+def booking_accounts(branches: Branch | Iterable[Branch] | QuerySet[Branch]) -> QuerySet[Account]:
+    """The accounts through which these branches book."""
+    at = [branches] if isinstance(branches, Branch) else branches
+    booking = [slug for slug, spec in SPECS.items() if spec.kind == KIND]
+    return Account.objects.filter(places__branch__in=at, provider__in=booking, is_active=True).distinct()
+
+
+def customers_for(user: Any) -> QuerySet[ProviderCustomer]:
+    """Those of the accounts that this person's branches book through, whatever she looks for."""
+    accounts = list(booking_accounts(branches_of(user, Permission.CUSTOMERS)).values_list("pk", flat=True))
+    return ProviderCustomer.objects.filter(account__in=accounts, gone_at__isnull=True).only(*SHOWN)
+
+
+def search_customers(user: Any, branch: Branch, typed: str, after: str = "") -> Found:
+    """By phone, by their number, or by name: what was typed says which. Newest first. Raises BadCursor.
+
+    `branch` says how a phone without a country is read.
+    """
+    rows, which = customers_for(user), _wanted(clean_text(typed[:LONGEST]), branch)
+    if which is None:
+        return Found([], too_short=True)
+    rows = rows.filter(which).order_by("-pk")
+    if after:
+        if not _CURSOR.fullmatch(after):
+            raise BadCursor
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows[: PAGE + 1])
+    more = len(found) > PAGE
+    return Found(found[:PAGE], str(found[PAGE - 1].pk) if more else "")
+
+
+def _wanted(text: str, branch: Branch) -> Q | None:
+    digits = re.sub(r"[\s()+.\-]", "", latin_digits(text))
+    if digits.isascii() and digits.isdigit():
+        phone = to_e164(text, country=branch.country)
+        number = Q(number=digits) if not text.startswith("+") else Q()
+        return Q(phone=phone) | number if phone else number or Q(phone=f"+{digits}")
+    words = fold_name(text).split()
+    if not any(len(word) >= SHORTEST_NAME for word in words):
+        return None
+    wanted = Q()
+    for word in words:
+        wanted &= Q(folded_name__contains=word)
+    return wanted
+
+
+def with_phone(user: Any, phone: str) -> list[ProviderCustomer]:
+    """Everybody who has this number (E.164), by name. None of them is more likely than another."""
+    return list(customers_for(user).filter(phone=phone).order_by("folded_name", "pk")[:PAGE])
+
+
+def customer_for(user: Any, row_id: int) -> ProviderCustomer | None:
+    return customers_for(user).select_related("account").filter(pk=row_id).first()
+
+
+def customer_in(account_id: uuid.UUID, external_id: str) -> ProviderCustomer | None:
+    """By their id, for what knows its account already."""
+    return ProviderCustomer.objects.filter(account=account_id, external_id=external_id).first()

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReservationsConfig(AppConfig):
+    name = "reservations"
+    verbose_name = _("Bookings")
+
+    def ready(self) -> None:
+        from providers.operations import register
+        from providers.sync import mirrored
+        from reservations.effects import EFFECTS
+        from reservations.sync import MIRRORS
+
+        for effect in EFFECTS:
+            register(effect)
+        for mirror in MIRRORS.values():
+            mirrored(mirror)

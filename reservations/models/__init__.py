@@ -1,0 +1,16 @@
+from reservations.models.acts import Act
+from reservations.models.asks import Ask
+from reservations.models.catalogue import Place, Practitioner, Price, Product
+from reservations.models.mirrors import Attendance, Reservation, Subscription
+
+__all__ = [
+    "Act",
+    "Ask",
+    "Attendance",
+    "Place",
+    "Practitioner",
+    "Price",
+    "Product",
+    "Reservation",
+    "Subscription",
+]

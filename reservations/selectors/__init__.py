@@ -1,0 +1,68 @@
+"""Questions about bookings, for the screens and the partner API. Each starts from the accounts of the person's branches, has
+an end, and asks the database a fixed number of questions, however many rows there are.
+
+today week            the board of a trading day, the seven days of a week           (board)
+find_reservations     by time, status, phone, number                                  (records)
+reservations_of       subscriptions_of, attendances_of: of one customer               (records)
+acts_of acts_for      what we did to one of theirs; unfinished_acts for the desk      (acts)
+slots_of slots_near   free times of an answered Ask; horizon of a branch              (slots)
+products_of           practitioners_of: what a branch offers                          (catalogue)
+booking_links         which accounts a branch books through, as which place of theirs (places)
+"""
+
+from reservations.selectors.acts import act_for, acts_for, acts_needing_person, acts_of, unfinished_acts
+from reservations.selectors.board import Board, Cell, Entry, today, week
+from reservations.selectors.catalogue import practitioner_ids_of, practitioners_of, price_named, product_at, products_of
+from reservations.selectors.places import Link, booking_links
+from reservations.selectors.records import (
+    BadCursor,
+    Days,
+    Page,
+    ReservationFilter,
+    attendances_of,
+    days_of,
+    find_reservations,
+    reservation_for,
+    reservations_of,
+    subscription_for,
+    subscriptions_of,
+)
+from reservations.selectors.slots import Slot, ask_for, asks_due, horizon, slot_named, slots_near, slots_of
+
+__all__ = [
+    "BadCursor",
+    "Board",
+    "Cell",
+    "Days",
+    "Entry",
+    "Link",
+    "Page",
+    "ReservationFilter",
+    "Slot",
+    "act_for",
+    "acts_for",
+    "acts_needing_person",
+    "acts_of",
+    "ask_for",
+    "asks_due",
+    "attendances_of",
+    "booking_links",
+    "days_of",
+    "find_reservations",
+    "horizon",
+    "practitioner_ids_of",
+    "practitioners_of",
+    "price_named",
+    "product_at",
+    "products_of",
+    "reservation_for",
+    "reservations_of",
+    "slot_named",
+    "slots_near",
+    "slots_of",
+    "subscription_for",
+    "subscriptions_of",
+    "today",
+    "unfinished_acts",
+    "week",
+]

@@ -1,0 +1,51 @@
+"""What we did to bookings, and what of it has no end yet. Always within the person's branches."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from branches.models import Branch, User
+from branches.roles import Permission
+from branches.selectors import branches_of
+from providers.models import OPEN_STATES, Account, State
+from reservations.models import Act
+
+NOTICE_FOR = dt.timedelta(hours=12)  # a result nobody has looked at stays on the desk this long
+
+
+def acts_for(user: Any) -> QuerySet[Act]:
+    rows = Act.objects.filter(operation__branch__in=branches_of(user, Permission.BOOKINGS))
+    return rows.select_related("operation__account", "operation__branch", "operation__till", "operation__actor")
+
+
+def act_for(user: Any, act_id: uuid.UUID) -> Act | None:
+    return acts_for(user).filter(pk=act_id).first()
+
+
+def acts_of(account: Account, external_id: str, limit: int = 50) -> list[Act]:
+    """What we did to this one of theirs, or made as it, newest first. One query."""
+    about = Q(subject_id=external_id) | Q(made_ids__contains=[external_id])
+    rows = Act.objects.filter(about, operation__account=account)
+    rows = rows.select_related("operation__actor", "operation__branch", "operation__till")
+    return list(rows.order_by("-operation__created_at")[:limit])
+
+
+def unfinished_acts(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Act]:
+    """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
+    open_here = Q(operation__state__in=OPEN_STATES)
+    mine = Q(operation__actor=user, seen_at__isnull=True, operation__finished_at__gte=now - NOTICE_FOR)
+    rows = acts_for(user).filter(Q(operation__branch=branch) & (open_here | mine))
+    return list(rows.order_by(F("operation__finished_at").asc(nulls_first=True), "operation__created_at")[:limit])
+
+
+def acts_needing_person(user: Any) -> QuerySet[Act]:
+    """What a person must decide, or has been unknown for too long, or was found after we judged that it had not been done."""
+    rows = Act.objects.filter(operation__branch__in=branches_of(user, Permission.REVIEW))
+    overdue = Q(operation__state=State.UNKNOWN, operation__escalated_at__isnull=False)
+    waiting = Q(operation__state=State.NEEDS_REVIEW) | overdue
+    late = Q(operation__discrepancies__isnull=False, operation__discrepancies__closed_at__isnull=True)
+    return rows.filter(waiting | late).select_related("operation__account", "operation__branch").distinct()

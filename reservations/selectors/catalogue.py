@@ -1,0 +1,59 @@
+"""What a branch offers, and by whom."""
+
+from __future__ import annotations
+
+from branches.models import Branch
+from providers.contracts.bookings import ProductKind
+from reservations.models import Practitioner, Product, Reservation
+from reservations.selectors.places import booking_links
+
+MOST = 500
+
+
+def products_of(branch: Branch, kind: str = ProductKind.RESERVATION) -> list[Product]:
+    """What can be booked (or subscribed to) here, by name. One query for the links, one an account."""
+    rows: list[Product] = []
+    for link in booking_links(branch):
+        offered = Product.objects.filter(link.offered(), kind=kind, gone_at__isnull=True, out_of_stock=False)
+        rows += offered.defer("payload").order_by("name", "pk")[:MOST]
+    return rows
+
+
+def product_at(branch: Branch, row_id: int) -> Product | None:
+    """One of them, if this branch offers it."""
+    for link in booking_links(branch):
+        found = (
+            Product.objects.filter(link.offered(), pk=row_id, gone_at__isnull=True).select_related("account").first()
+        )
+        if found:
+            return found
+    return None
+
+
+def practitioners_of(branch: Branch) -> list[Practitioner]:
+    accounts = [link.account for link in booking_links(branch)]
+    rows = Practitioner.objects.filter(account__in=accounts, gone_at__isnull=True)
+    return list(rows.defer("payload").order_by("name", "pk")[:MOST])
+
+
+def practitioner_ids_of(row: Reservation) -> list[str]:
+    """Reads give names and sometimes ids, writes take ids. Empty when one of them cannot be told: then none is sent."""
+    known = {one["name"]: one["id"] for one in row.practitioners}
+    names = [name for name, external_id in known.items() if not external_id]
+    found = Practitioner.objects.filter(account=row.account_id, name__in=names, gone_at__isnull=True) if names else []
+    known |= {one.name: one.external_id for one in found}
+    return list(known.values()) if all(known.values()) else []
+
+
+def price_named(row: Reservation) -> str:
+    """Today's id of the price that a reservation was made at; '' when no product has it any more."""
+    products = Product.objects.filter(account=row.account_id, gone_at__isnull=True).only(
+        "name", "name_ar", "name_en", "prices"
+    )
+    for product in products[:MOST]:
+        if row.product_name in product.names:
+            prices = product.price_list
+            same = [price for price in prices if row.price_name in price.names]
+            found = same or (prices if len(prices) == 1 else [])
+            return found[0].price_id if found else ""
+    return ""

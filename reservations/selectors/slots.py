@@ -1,0 +1,83 @@
+"""Free times: the provider's answer to a question, and what a person makes of it. Nothing of them is kept longer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models.functions import Now
+
+from branches.models import Branch
+from branches.roles import Permission
+from branches.selectors import branches_of
+from reservations.models import Ask
+
+NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time that may be booked. `wire_from` and `wire_to` go back as they came; `price_id` is the price it was asked with."""
+
+    wire_from: str
+    wire_to: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    price_id: str = ""
+    places_left: int = 1
+    practitioner_ids: tuple[str, ...] = ()
+    total: Decimal | None = None
+
+
+def asks_due(limit: int = 100) -> list[uuid.UUID]:
+    rows = Ask.objects.filter(state=Ask.State.WAITING, next_at__lte=Now()).order_by("next_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def ask_for(user: Any, ask_id: uuid.UUID) -> Ask | None:
+    """What the page polls: only of the person's branches."""
+    rows = Ask.objects.filter(branch__in=branches_of(user, Permission.BOOKINGS))
+    return rows.select_related("account", "branch").filter(pk=ask_id).first()
+
+
+def slots_of(ask: Ask, now: dt.datetime) -> list[Slot]:
+    """The free times of an answered question, in their order, without what has begun."""
+    rows = [slot_from(row, ask.result.get("price_id", "")) for row in ask.result.get("slots", [])]
+    return sorted((slot for slot in rows if slot.starts_at > now), key=lambda slot: (slot.starts_at, slot.wire_from))
+
+
+def slots_near(ask: Ask, wanted: dt.datetime, now: dt.datetime, limit: int = NEAREST) -> list[Slot]:
+    """The nearest free times, the nearest first; of two as near the earlier."""
+    free = slots_of(ask, now)
+    return sorted(free, key=lambda slot: (abs(slot.starts_at - wanted), slot.starts_at))[:limit]
+
+
+def slot_named(ask: Ask, wire_from: str, wire_to: str, now: dt.datetime) -> Slot | None:
+    """The one that a form names, if it was in the answer: nobody books a time that was never offered."""
+    found = (slot for slot in slots_of(ask, now) if (slot.wire_from, slot.wire_to) == (wire_from, wire_to))
+    return next(found, None)
+
+
+def slot_from(row: dict[str, Any], price_id: str) -> Slot:
+    return Slot(
+        wire_from=row["from"],
+        wire_to=row["to"],
+        starts_at=dt.datetime.fromisoformat(row["starts"]),
+        ends_at=dt.datetime.fromisoformat(row["ends"]),
+        price_id=price_id,
+        places_left=row["left"],
+        practitioner_ids=tuple(row["practitioners"]),
+        total=None if row["total"] is None else Decimal(row["total"]),
+    )
+
+
+def horizon(branch: Branch, now: dt.datetime) -> dt.datetime | None:
+    """How far ahead a free time is known: the last one in the answers of the last day. None: nobody has asked, or none is
+    free."""
+    asked = Ask.objects.filter(branch=branch, kind=Ask.Kind.SLOTS, state=Ask.State.ANSWERED)
+    recent = asked.filter(created_at__gte=now - dt.timedelta(days=1)).order_by("-created_at")
+    last = [row["last"] for row in recent.values_list("result", flat=True)[:200] if row.get("last")]
+    return max(map(dt.datetime.fromisoformat, last), default=None)

@@ -1,0 +1,60 @@
+"""Booking, moving, checking in. Verbs write; each is called by a view, a task or the partner API.
+
+Every change at the provider opens an operation and gives back its Act; senders and settlers do the rest. What somebody only
+waits to read is an Ask, which a worker answers.
+"""
+
+from reservations.services.asking import (
+    answer_ask,
+    ask_customers,
+    ask_slots,
+    purge_asks,
+    refresh_customer,
+    refresh_reservation,
+    refresh_subscription,
+)
+from reservations.services.attending import check_in, check_out, undo_attendance
+from reservations.services.booking import Choice, NewPerson, book_reservation, create_customer
+from reservations.services.changing import (
+    cancel_reservation,
+    confirm_reservation,
+    finish_reservation,
+    reschedule_reservation,
+)
+from reservations.services.opening import check_now, put_aside
+from reservations.services.place import CannotBook, Place
+from reservations.services.subscribing import (
+    Content,
+    pause_subscription,
+    resume_subscription,
+    subscribe_customer,
+)
+
+__all__ = [
+    "CannotBook",
+    "Choice",
+    "Content",
+    "NewPerson",
+    "Place",
+    "answer_ask",
+    "ask_customers",
+    "ask_slots",
+    "book_reservation",
+    "cancel_reservation",
+    "check_in",
+    "check_now",
+    "check_out",
+    "confirm_reservation",
+    "create_customer",
+    "finish_reservation",
+    "pause_subscription",
+    "purge_asks",
+    "put_aside",
+    "refresh_customer",
+    "refresh_reservation",
+    "refresh_subscription",
+    "reschedule_reservation",
+    "resume_subscription",
+    "subscribe_customer",
+    "undo_attendance",
+]

@@ -1,0 +1,241 @@
+"""Questions that somebody waits for: free times, who has this phone, refresh this one. No web thread waits; a worker asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from branches.roles import Permission
+from customers.models import ProviderCustomer
+from providers.contracts.bookings import BookingProvider, ProductRecord, SlotQuery, SlotRecord
+from providers.errors import BrokenContract, Misconfigured, ProviderError, Rejected
+from providers.models import Account, Discrepancy
+from providers.normalise import to_e164
+from providers.operations import health
+from providers.operations.journal import Journal
+from providers.operations.life import database_now
+from providers.operations.queue import is_full
+from providers.registry import client_for
+from reservations.models import Ask, Product, Reservation, Subscription
+from reservations.services.place import CannotBook, Place, allowed, link_to
+from reservations.sync import store_seen
+
+LEASE = dt.timedelta(seconds=120)  # four reads of a slow provider
+GOOD_FOR = dt.timedelta(minutes=2)
+KEEP = dt.timedelta(days=2)
+MOST_DAYS = 31
+MOST_SLOTS = 500
+# What a worker brings back: records for the mirror, and the answer.
+Found = tuple[list[Any], dict[str, Any]]
+
+
+# Asking ---------------------------------------------------------------------------------------------------------------
+
+
+def ask_slots(
+    product: Product,
+    stable_id: str,
+    first: dt.date,
+    days: int,
+    place: Place,
+    *,
+    now: dt.datetime,
+    quantity: int = 1,
+    practitioner_ids: tuple[str, ...] = (),
+) -> Ask:
+    """Free times of one price of a product, by its stable id (or its id, where it has none). Raises CannotBook."""
+    starts = dt.datetime.combine(first, dt.time())
+    given = {
+        "product": product.external_id,
+        "price": stable_id,
+        "starts": starts.isoformat(),
+        "ends": (starts + dt.timedelta(days=max(1, min(days, MOST_DAYS)))).isoformat(),
+        "quantity": max(1, quantity),
+        "practitioners": list(practitioner_ids),
+    }
+    return _ask(Ask.Kind.SLOTS, product.account_id, given, place, now)
+
+
+def ask_customers(account: Account, phone: str, place: Place, *, now: dt.datetime) -> Ask:
+    """Who has this phone there, as they know it now. Raises CannotBook."""
+    number = to_e164(phone, country=place.branch.country)
+    if not number:
+        raise CannotBook("phone_unreadable")
+    return _ask(Ask.Kind.CUSTOMERS, account.pk, {"phone": number}, place, now)
+
+
+def refresh_customer(row: ProviderCustomer, place: Place, *, now: dt.datetime) -> Ask:
+    """This one customer, with reservations, subscriptions and attendances. Raises CannotBook."""
+    return _ask(Ask.Kind.CUSTOMER, row.account_id, {"ids": [row.external_id]}, place, now)
+
+
+def refresh_reservation(row: Reservation, place: Place, *, now: dt.datetime) -> Ask:
+    return _ask(Ask.Kind.RESERVATION, row.account_id, {"ids": [row.external_id]}, place, now)
+
+
+def refresh_subscription(row: Subscription, place: Place, *, now: dt.datetime) -> Ask:
+    return _ask(Ask.Kind.SUBSCRIPTION, row.account_id, {"ids": [row.external_id]}, place, now)
+
+
+def _ask(kind: str, account_id: uuid.UUID, given: dict[str, Any], place: Place, now: dt.datetime) -> Ask:
+    allowed(place, Permission.BOOKINGS)
+    link = link_to(place, account_id)
+    if is_full(Ask.objects.filter(account=link.account, state=Ask.State.WAITING)):
+        raise CannotBook("busy")
+    ask = Ask(kind=kind, account=link.account, branch=place.branch, till=place.till, actor=place.actor)
+    ask.created_at, ask.expires_at = now, now + GOOD_FOR
+    ask.next_at = database_now()  # workers compare it with that clock; this machine's may be wrong
+    ask.seal_given(given)
+    ask.save(force_insert=True)
+    return ask
+
+
+# Answering ------------------------------------------------------------------------------------------------------------
+
+
+def answer_ask(ask_id: uuid.UUID) -> str:
+    """Ask the provider, once. Returns the state it was left in, '' if it was not ours to take."""
+    ask = _take(ask_id)
+    if ask is None:
+        return ""
+    journal = Journal(ask.account)
+    try:
+        client: Any = client_for(ask.account, journal)
+        found = READERS[ask.kind](client, ask.given)
+    except ProviderError as error:
+        _failed(ask, journal, error)
+    else:
+        _answered(ask, journal, found)
+    return ask.state
+
+
+def _take(ask_id: uuid.UUID) -> Ask | None:
+    with transaction.atomic(durable=True):
+        now = database_now()
+        rows = Ask.objects.select_for_update(skip_locked=True, of=("self",)).select_related("account", "branch")
+        ask = rows.filter(pk=ask_id, state=Ask.State.WAITING, next_at__lte=now).first()
+        if ask:
+            ask.next_at = now + LEASE
+            ask.save(update_fields=["next_at"])
+    return ask
+
+
+def _failed(ask: Ask, journal: Journal, error: ProviderError) -> None:
+    with transaction.atomic(durable=True):
+        now = database_now()
+        journal.write()
+        health.failed(ask.account, error, now)
+        if isinstance(error, BrokenContract):
+            facts = {"code": error.code, "detail": error.detail}
+            kind = Discrepancy.Kind.CONTRACT
+            Discrepancy.objects.create(account=ask.account, branch=ask.branch, kind=kind, facts=facts, at=now)
+        _end(ask, Ask.State.FAILED, {"refusal_code": _failure_code(error)}, now)
+
+
+def _failure_code(error: ProviderError) -> str:
+    if isinstance(error, BrokenContract):
+        return "unreadable_answer"
+    if isinstance(error, Rejected):
+        return "provider_refused"
+    return "login_refused" if isinstance(error, Misconfigured) else "no_answer"
+
+
+def _answered(ask: Ask, journal: Journal, found: Found) -> None:
+    records, result = found
+    with transaction.atomic(durable=True):
+        now = database_now()
+        journal.write()
+        health.answered(ask.account, now)
+        store_seen(ask.account, records, now)
+        _end(ask, Ask.State.ANSWERED, {"result": result}, now)
+
+
+def _end(ask: Ask, state: str, changes: dict[str, Any], now: dt.datetime) -> None:
+    """By compare-and-set: when our lease ran out another worker may have answered."""
+    changes |= {"state": state, "answered_at": now, "next_at": None, "expires_at": now + GOOD_FOR}
+    if Ask.objects.filter(pk=ask.pk, state=Ask.State.WAITING).update(**changes):
+        for name, value in changes.items():
+            setattr(ask, name, value)
+    else:
+        ask.refresh_from_db()
+
+
+# What each question reads ---------------------------------------------------------------------------------------------
+
+
+def _slots(client: BookingProvider, given: dict[str, Any]) -> Found:
+    """With the price as it is called today: its id changes whenever it is edited."""
+    product = client.product(given["product"])
+    price_id = _price_id(product, given["price"])
+    if product is None or not price_id:
+        return ([product] if product else []), {"slots": [], "price_id": "", "problem": "not_offered"}
+    starts, ends = (dt.datetime.fromisoformat(given[name]) for name in ("starts", "ends"))
+    query = SlotQuery(price_id, starts, ends, given["quantity"], tuple(given["practitioners"]))
+    free = [slot for slot in client.slots(query) if slot.is_bookable][:MOST_SLOTS]
+    last = max((slot.starts_at for slot in free), default=None)
+    result = {"slots": [_plain(slot) for slot in free], "price_id": price_id, "last": last.isoformat() if last else ""}
+    return [product], result
+
+
+def _price_id(product: ProductRecord | None, wanted: str) -> str:
+    prices = product.prices if product else ()
+    found = [price.external_id for price in prices if wanted in (price.stable_id, price.external_id) and wanted]
+    return found[0] if found else ""
+
+
+def _plain(slot: SlotRecord) -> dict[str, Any]:
+    return {
+        "from": slot.wire_from,
+        "to": slot.wire_to,
+        "starts": slot.starts_at.isoformat(),
+        "ends": slot.ends_at.isoformat(),
+        "left": slot.places_left,
+        "practitioners": list(slot.practitioner_ids),
+        "total": None if slot.total_after_discount is None else str(slot.total_after_discount),
+    }
+
+
+def _customers(client: BookingProvider, given: dict[str, Any]) -> Found:
+    records = list(client.customers_with(given["phone"]))
+    return records, {"ids": [record.external_id for record in records]}
+
+
+def _customer(client: BookingProvider, given: dict[str, Any]) -> Found:
+    records: list[Any] = []
+    for external_id in given["ids"]:
+        customer = client.customer(external_id)
+        if customer is None:
+            continue
+        records.append(customer)
+        records += client.reservations_of(customer.phone, external_id)
+        records += client.subscriptions_of(external_id)
+        records += client.attendances_of(external_id)
+    return records, {"found": bool(records)}
+
+
+def _reservations(client: BookingProvider, given: dict[str, Any]) -> Found:
+    found = [client.reservation(external_id) for external_id in given["ids"]]
+    return [row for row in found if row], {"found": any(found)}
+
+
+def _subscriptions(client: BookingProvider, given: dict[str, Any]) -> Found:
+    found = [client.subscription(external_id) for external_id in given["ids"]]
+    return [row for row in found if row], {"found": any(found)}
+
+
+READERS: dict[str, Callable[[BookingProvider, dict[str, Any]], Found]] = {
+    Ask.Kind.SLOTS: _slots,
+    Ask.Kind.CUSTOMERS: _customers,
+    Ask.Kind.CUSTOMER: _customer,
+    Ask.Kind.RESERVATION: _reservations,
+    Ask.Kind.SUBSCRIPTION: _subscriptions,
+}
+
+
+def purge_asks(*, now: dt.datetime) -> int:
+    """An answer is of no use after a day. Returns how many went."""
+    return Ask.objects.filter(created_at__lt=now - KEEP).delete()[0]
