@@ -12,16 +12,32 @@ from django.utils import timezone
 from providers import afriquia_gaz, alreaaiaa
 from providers.afriquia_gaz.client import AfriquiaGaz
 from providers.alreaaiaa.client import Alreaaiaa
-from providers.contracts import Call, CheckLogin, LogIn, Session, VoucherProvider
+from providers.budget import Rank, turn_for
+from providers.contracts import Call, CheckLogin, LogIn, MirrorSource, Session, VoucherProvider
 from providers.errors import Misconfigured
-from providers.http import Http
+from providers.http import Http, Reader
 from providers.models import Account, AccountToken
 from providers.models.accounts import CURRENT, NEXT
 from providers.secrets import seal, unseal
 from providers.specs import SPECS, base_url_problem, loopback_for, provider_name
 from providers.windows import windows_for
 
-__all__ = ["SPECS", "AccountTokens", "TooLate", "base_url_problem", "client_for", "promote_secrets", "provider_name"]
+__all__ = [
+    "SPECS",
+    "AccountTokens",
+    "Rank",
+    "TooLate",
+    "base_url_problem",
+    "client_for",
+    "has_source",
+    "promote_secrets",
+    "provider_name",
+    "source_for",
+]
+
+LARGEST_PAGE = 8 * 1024 * 1024
+PAGE_SECONDS = 60.0  # a slow page is better than none: nobody stands before the mirror
+MIRROR_PATIENCE = 60.0  # the mirror's turn comes when people have had theirs
 
 Build = Callable[[Http, Account, Mapping[str, str]], VoucherProvider]
 
@@ -34,19 +50,21 @@ _BUILD: dict[str, Build] = {
     ),
 }
 
+# Providers whose collections are mirrored: how the engine reads them whole.
+_SOURCE: dict[str, Callable[[Http, Account, Mapping[str, str]], MirrorSource]] = {}
+
 
 def client_for(
     account: Account,
     journal: Callable[[Call], None],
     deadline: float | None = None,
     on_sent: Callable[[], None] = lambda: None,
+    rank: Rank = Rank.PERSON,
 ) -> VoucherProvider:
     """A client that speaks as this account. `deadline` is a monotonic time after which no byte may leave; `on_sent` is told
-    when the last byte of a request has left and no answer has come yet."""
+    when the last byte of a request has left and no answer has come yet; `rank`: whose turn it is in the account's budget."""
     spec = SPECS[account.provider]
-    problem = base_url_problem(account.provider, account.base_url, account.environment, resolve=None)
-    if problem:
-        raise Misconfigured("base_url_refused", problem)
+    _refuse_base_url(account)
     windows = windows_for(account)
     http = Http(
         account.base_url,
@@ -54,13 +72,50 @@ def client_for(
         journal=journal,
         guard=lambda: _may_send(deadline),
         on_sent=on_sent,
+        turn=turn_for(account.pk, spec, rank),
         visible=frozenset(spec.journal_visible),
         masked=frozenset(spec.journal_masked),
         total_seconds=windows.total,
         connect_seconds=windows.connect,
     )
-    place = {name: account.settings.get(name, default) for name, default in spec.setting_fields.items()}
-    return _BUILD[account.provider](http, account, place)
+    return _BUILD[account.provider](http, account, _place(account))
+
+
+def has_source(provider: str) -> bool:
+    return provider in _SOURCE
+
+
+def source_for(account: Account, journal: Callable[[Call], None]) -> tuple[MirrorSource, Callable[[], None]]:
+    """What the mirror engine reads this account's collections with, over one connection, and how to close it. Raises
+    Misconfigured. The engine's own deadlines end a run, so a page may take its time."""
+    spec = SPECS[account.provider]
+    _refuse_base_url(account)
+    if not has_source(account.provider):
+        raise Misconfigured("nothing_to_mirror", "This provider has no collections that are mirrored.")
+    http = Reader(
+        account.base_url,
+        allow_loopback=loopback_for(account.environment),
+        journal=journal,
+        guard=lambda: _may_send(None),
+        turn=turn_for(account.pk, spec, Rank.MIRROR, MIRROR_PATIENCE),
+        visible=frozenset(spec.journal_visible),
+        masked=frozenset(spec.journal_masked),
+        total_seconds=PAGE_SECONDS,
+        connect_seconds=windows_for(account).connect,
+        max_bytes=LARGEST_PAGE,
+    )
+    return _SOURCE[account.provider](http, account, _place(account)), http.close
+
+
+def _refuse_base_url(account: Account) -> None:
+    problem = base_url_problem(account.provider, account.base_url, account.environment, resolve=None)
+    if problem:
+        raise Misconfigured("base_url_refused", problem)
+
+
+def _place(account: Account) -> dict[str, str]:
+    fields = SPECS[account.provider].setting_fields
+    return {name: account.settings.get(name, default) for name, default in fields.items()}
 
 
 def _may_send(deadline: float | None) -> None:
