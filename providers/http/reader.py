@@ -12,6 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from urllib3.util.wait import wait_for_read
+
 from providers.contracts import Call
 from providers.errors import BrokenContract, ProviderError, Unavailable
 from providers.http.answer import Answer
@@ -64,6 +66,8 @@ class Reader(Http):
             self._journal(Call(at, "GET", journal_path, status, _since(began), "", "", "", error, sent))
 
     def _opened(self, deadline: Deadline) -> _Line:
+        if self._line is not None and wait_for_read(self._line.sock, timeout=0):  # they hung up in the meantime
+            self.close()
         if self._line is None:
             sock = dialled(self._target, self._resolve, self._tls_context(), deadline, self._connect_seconds)
             self._line = _Line(self._target.host, sock)
