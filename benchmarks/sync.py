@@ -1,10 +1,10 @@
 """Mirroring a collection: our engine against what else one could write or install, on one PostgreSQL, in one run.
 
-    bin/manage shell -c "" && python benchmarks/sync.py [--rows 20000] [--pause 0.05] [--dlt PYTHON]
+    .venv/bin/python -P -m config.embedded --tests -- .venv/bin/python benchmarks/sync.py [--rows 20000] [--dlt PYTHON]
 
-Needs DATABASE_URL of a role that may create a database (`python -P -m config.embedded --tests -- python benchmarks/sync.py`).
-dlt is raced only where `--dlt` names the Python of an environment that has it: it is no dependency of ours. Compare ratios of one
-run, not seconds of two machines; on a shared machine CPU holds and wall does not.
+It makes and drops a database of its own. dlt is raced only where `--dlt` names the Python of an environment that has
+dlt[postgres] and requests: it is no dependency of ours. Compare ratios of one run, not seconds of two machines; on a shared
+machine CPU holds and wall does not.
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ from tests.providers.sync.shop import BRISK, Shop, Source, mirror_now, served, t
 from tests.scene import at_once, in_thread
 
 
+pytestmark = pytest.mark.usefixtures("quick")
+
+
 def expire() -> None:
     """As if the dead worker's lease had run out."""
     SyncRun.objects.filter(status="running").update(lease_until=F("lease_until") - dt.timedelta(minutes=5))
