@@ -29,6 +29,7 @@ os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL") or os.environ[
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
+import psycopg  # noqa: E402
 
 django.setup()
 
@@ -43,7 +44,7 @@ SCENES = ("full", "changed", "unchanged")
 def main() -> None:
     options = arguments()
     setup_test_environment(debug=False)
-    databases = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    databases = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
     try:
         with connection.schema_editor() as editor:
             editor.create_model(Booking)
@@ -96,8 +97,7 @@ def empty() -> None:
 
 
 def one(way: str, url: str, options: argparse.Namespace, folder: str) -> dict[str, float]:
-    with connection.cursor() as cursor:
-        cursor.execute("CHECKPOINT")
+    checkpoint()
     before = server_cpu(), wal(), written()
     python = options.dlt if way == "dlt" else sys.executable
     env = os.environ | {"SYNC_ROWS": str(options.rows), "SYNC_DLT": folder, "PYTHONPATH": str(HERE.parent)}
@@ -112,6 +112,19 @@ def one(way: str, url: str, options: argparse.Namespace, folder: str) -> dict[st
     if way == "engine":
         cost |= json.loads(done.stderr.splitlines()[-1])
     return cost
+
+
+def checkpoint() -> None:
+    """So that no way pays for the pages that the one before it touched; where there is a superuser that lets us in."""
+    place = connection.settings_dict
+    try:
+        link = psycopg.connect(
+            user="postgres", host=place["HOST"], port=place["PORT"] or None, dbname="postgres", autocommit=True
+        )
+    except psycopg.OperationalError:
+        return
+    with link:
+        link.execute("CHECKPOINT")
 
 
 def dsn() -> str:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 SIZE = 100
@@ -132,7 +133,7 @@ def dlt(url: str) -> int:
 
     pipeline = library.pipeline(
         "race",
-        destination=library.destinations.postgres(credentials=os.environ["SYNC_DSN"]),
+        destination=library.destinations.postgres(credentials=credentials(os.environ["SYNC_DSN"])),
         dataset_name="dlt_race",
         pipelines_dir=os.environ["SYNC_DLT"],
     )
@@ -140,6 +141,24 @@ def dlt(url: str) -> int:
     pipeline.run(bookings())
     with pipeline.sql_client() as client, client.execute_query("SELECT count(*) FROM bookings") as cursor:
         return int(cursor.fetchone()[0])
+
+
+def credentials(dsn: str) -> Any:
+    """A socket's folder does not fit into the host of a URL."""
+    from dlt.destinations.impl.postgres.configuration import PostgresCredentials
+
+    place = urlsplit(dsn)
+    folder, _slash, name = place.path.rpartition("/")
+    return PostgresCredentials(
+        {
+            "database": name,
+            "username": place.username,
+            "password": place.password or "none",
+            "host": place.hostname or "localhost",
+            "port": place.port or 5432,
+            "query": {"host": folder} if folder else {},
+        }
+    )
 
 
 # What it costs --------------------------------------------------------------------------------------------------------------

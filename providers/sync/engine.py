@@ -91,14 +91,18 @@ def sync_collection(
     work = Run(account, mirror, run, pace or Pace(), now, progress)
     try:
         reasons = work.read(source, asked_whole=full)
-    except KeyboardInterrupt:
-        work.end([Reason.STOPPED])
+    except runs.Superseded:
         raise
     except (ProviderError, OutOfTime, *DATABASE_AWAY) as error:
         if isinstance(error, DATABASE_AWAY):
             log.warning("the database was away for too long: %s", type(error).__name__)
         reasons = [_reason(error)]
         run.detail = _detail(error)
+    except (
+        BaseException
+    ):  # Ctrl-C, or a mistake of ours: it goes on to whoever called, and the run does not seem to run
+        work.end([Reason.STOPPED])
+        raise
     work.end(reasons)
     return run
 

@@ -30,7 +30,7 @@ def begin(
     account: Account, collection: str, *, whole: bool, lease: timedelta, now: dt.datetime, day: dt.date | None = None
 ) -> SyncRun:
     """A new run, or the one that a dead worker left. Raises Busy."""
-    left = _take_over(account, collection, whole=whole, lease=lease, now=now)
+    left = _take_over(account, collection, whole=whole, lease=lease, now=now, day=day)
     if left:
         return left
     try:
@@ -58,7 +58,9 @@ def _take_over(account: Account, collection: str, *, whole: bool, lease: timedel
             raise Busy
         return None
     token = uuid.uuid4()
-    if not dead.update(token=token, lease_until=Now() + lease, takeovers=row.takeovers + 1):
+    if not dead.update(
+        token=token, lease_until=Now() + lease, takeovers=row.takeovers + 1, business_date=day or row.business_date
+    ):
         raise Busy
     row.refresh_from_db()
     return row

@@ -23,7 +23,6 @@ from tests.providers.sync.conftest import Sync
 from tests.providers.sync.shop import BRISK, Shop, Source, mirror_now, served, theirs, thing
 from tests.scene import at_once, in_thread
 
-
 pytestmark = pytest.mark.usefixtures("quick")
 
 
