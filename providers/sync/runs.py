@@ -48,7 +48,9 @@ def begin(
         raise Busy from None
 
 
-def _take_over(account: Account, collection: str, *, whole: bool, lease: timedelta, now: dt.datetime) -> SyncRun | None:
+def _take_over(
+    account: Account, collection: str, *, whole: bool, lease: timedelta, now: dt.datetime, day: dt.date | None
+) -> SyncRun | None:
     row = SyncRun.objects.filter(account=account, collection=collection, status=SyncStatus.RUNNING).first()
     if row is None:
         return None
