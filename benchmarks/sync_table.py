@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -86,9 +87,7 @@ class Answer(msgspec.Struct):
 
 
 ROW, NAMED, ANSWER = (msgspec.json.Decoder(kind) for kind in (Row, Named, Answer))
-mirrored(
-    Mirror("vouchers", "bookings", Booking, COLUMNS, lambda found: tuple(getattr(found, name) for name in COLUMNS))
-)
+mirrored(Mirror("vouchers", "bookings", Booking, COLUMNS, attrgetter(*COLUMNS)))
 
 
 class BookingSource:

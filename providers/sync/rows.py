@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,28 +47,35 @@ class Shapes:
     known: Mapping[str, Any]  # name -> {"kinds": [...], "always": bool}
     enums: Mapping[str, frozenset[str]]
     rows: int = 0
-    kinds: dict[str, set[str]] = field(default_factory=dict)
-    times: dict[str, int] = field(default_factory=dict)
+    pairs: set[tuple[str, type]] = field(default_factory=set)
+    times: Counter[str] = field(default_factory=Counter)
     words: set[tuple[str, str]] = field(default_factory=set)
 
     def meet(self, value: Mapping[str, Any]) -> None:
         self.rows += 1
-        for name, inner in value.items():
-            self.times[name] = self.times.get(name, 0) + 1
-            self.kinds.setdefault(name, set()).add(_kind(inner))
+        self.pairs.update(zip(value, map(type, value.values()), strict=True))
+        self.times.update(value.keys())
         for name, words in self.enums.items():
             word = value.get(name)
             if isinstance(word, str) and word and word.lower() not in words:
                 self.words.add((name, word[:LONGEST_WORD]))
 
+    @property
+    def kinds(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for name, kind in self.pairs:
+            found.setdefault(name, set()).add(_KINDS[kind])
+        return found
+
     def merged(self) -> dict[str, Any]:
         """What is known from now on."""
         found = {name: dict(was) for name, was in self.known.items()}
-        for name, kinds in self.kinds.items():
+        met = self.kinds
+        for name, kinds in met.items():
             was = found.get(name)
             always = self.times[name] == self.rows and (was is None or bool(was["always"]))
             found[name] = {"kinds": sorted(kinds | set(was["kinds"] if was else ())), "always": always}
-        for name in set(found) - set(self.kinds):
+        for name in set(found) - set(met):
             if self.rows:
                 found[name]["always"] = False
         return found
@@ -77,13 +85,14 @@ class Shapes:
         found = [(name, "word", word) for name, word in sorted(self.words)]
         if not self.known:
             return found
-        for name, kinds in sorted(self.kinds.items()):
+        met = self.kinds
+        for name, kinds in sorted(met.items()):
             if name not in self.known:
                 found.append((name, "new", "/".join(sorted(kinds))))
             elif other := kinds - set(self.known[name]["kinds"]) - {"null"}:
                 found += self._retyped(name, other)
         if self.rows >= ENOUGH:
-            lost = [name for name, was in self.known.items() if was["always"] and name not in self.kinds]
+            lost = [name for name, was in self.known.items() if was["always"] and name not in met]
             found += [(name, "gone", "") for name in sorted(lost)]
         return found
 
@@ -94,16 +103,15 @@ class Shapes:
         return [(name, "retyped", f"{'/'.join(sorted(before))} → {'/'.join(sorted(other))}")]
 
 
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "text"
-    return "list" if isinstance(value, list) else "object"
+_KINDS: Mapping[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "text",
+    list: "list",
+    dict: "object",
+}
 
 
 def known_words(collection: Collection) -> Mapping[str, frozenset[str]]:

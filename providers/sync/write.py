@@ -191,6 +191,8 @@ def cells_of(mirror: Mirror, record: Any) -> tuple[str | None, ...]:
 
 def as_cells(mirror: Mirror, values: Sequence[Any]) -> tuple[str | None, ...]:
     are_json = _json_columns(mirror)
+    if not any(are_json):
+        return tuple([value if type(value) is str else _TEXT.get(type(value), _text)(value) for value in values])
     return tuple(
         [
             json.dumps(value, ensure_ascii=False, default=str)
