@@ -169,6 +169,7 @@ CELERY_TASK_ROUTES = {
     "providers.settle": {"queue": "settle"},
     "vouchers.look_up": {"queue": "look"},
     "reservations.ask": {"queue": "look"},
+    "providers.sync": {"queue": "mirror"},
 }
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "vouchers.purge", "schedule": 3600.0},
@@ -176,6 +177,8 @@ CELERY_BEAT_SCHEDULE = {
     "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
     # UTC: 07:30 in Riyadh, 05:30 in Casablanca; every trading day has ended, and no branch is open.
     "reread": {"task": "providers.reread", "schedule": crontab(hour="4", minute="30")},
+    # Asks which branches have their night and what of theirs has not been read yet (providers/sync/nightly.py).
+    "sync": {"task": "providers.sync_due", "schedule": 300.0},
     "purge-sessions": {"task": "desk.purge", "schedule": 3600.0},
     "beat": {"task": "providers.beat", "schedule": 10.0},
 }

@@ -13,6 +13,7 @@ from django.utils import timezone
 from providers import afriquia_gaz, alreaaiaa, rekaz
 from providers.afriquia_gaz.client import AfriquiaGaz
 from providers.alreaaiaa.client import Alreaaiaa
+from providers.budget import Rank, turn_for
 from providers.contracts import (
     BookingProvider,
     Call,
@@ -23,7 +24,7 @@ from providers.contracts import (
     VoucherProvider,
 )
 from providers.errors import Misconfigured
-from providers.http import Http
+from providers.http import Http, Reader
 from providers.models import Account, AccountToken
 from providers.models.accounts import CURRENT, NEXT
 from providers.rekaz.client import Rekaz
@@ -34,16 +35,22 @@ from providers.windows import windows_for
 __all__ = [
     "SPECS",
     "AccountTokens",
+    "Rank",
     "TooLate",
     "base_url_problem",
     "bookings_for",
     "client_for",
+    "has_source",
     "promote_secrets",
     "provider_name",
     "source_for",
     "specs_of",
     "vouchers_for",
 ]
+
+LARGEST_PAGE = 8 * 1024 * 1024
+PAGE_SECONDS = 60.0  # a slow page is better than none: nobody stands before the mirror
+MIRROR_PATIENCE = 60.0  # the mirror's turn comes when people have had theirs
 
 Place = Mapping[str, str]
 Client = VoucherProvider | BookingProvider
@@ -61,50 +68,77 @@ _BOOKINGS: dict[str, Callable[[Http, Account, Place], Rekaz]] = {
     rekaz.SPEC.slug: lambda http, account, place: Rekaz(http, AccountKeys(account), origin=_origin(account), **place),
 }
 
+# Providers whose collections are mirrored: how the engine reads them whole.
+_SOURCE: dict[str, Callable[[Http, Account, Place], MirrorSource]] = {**_BOOKINGS}
+
 
 def client_for(
     account: Account,
     journal: Callable[[Call], None],
     deadline: float | None = None,
     on_sent: Callable[[], None] = lambda: None,
+    rank: Rank = Rank.PERSON,
 ) -> Client:
     """A client that speaks as this account, whatever its provider is for. `deadline` is a monotonic time after which no byte
-    may leave; `on_sent` is told when the last byte of a request has left and no answer has come yet."""
+    may leave; `on_sent` is told when the last byte of a request has left and no answer has come yet; `rank`: whose turn it
+    is in the account's budget."""
     build = _VOUCHERS.get(account.provider) or _BOOKINGS[account.provider]
-    return build(_http_for(account, journal, deadline, on_sent), account, _place_of(account))
+    return build(_http_for(account, journal, deadline, on_sent, rank), account, _place_of(account))
 
 
 def vouchers_for(account: Account, journal: Callable[[Call], None]) -> VoucherProvider:
     """A client that redeems as this account. Raises LookupError for one without vouchers."""
     build = _VOUCHERS[account.provider]
-    return build(_http_for(account, journal, None, lambda: None), account, _place_of(account))
+    return build(_http_for(account, journal), account, _place_of(account))
 
 
 def bookings_for(account: Account, journal: Callable[[Call], None]) -> BookingProvider:
     """A client that books as this account. Raises LookupError for one without bookings."""
     build = _BOOKINGS[account.provider]
-    return build(_http_for(account, journal, None, lambda: None), account, _place_of(account))
+    return build(_http_for(account, journal), account, _place_of(account))
 
 
-def source_for(account: Account, journal: Callable[[Call], None]) -> MirrorSource:
-    """A client that reads whole collections as this account, with the time they take. Raises LookupError for one whose
-    provider has none."""
-    build = _BOOKINGS[account.provider]
-    seconds = SPECS[account.provider].read_seconds
-    return build(_http_for(account, journal, None, lambda: None, seconds), account, _place_of(account))
+def has_source(provider: str) -> bool:
+    return provider in _SOURCE
+
+
+def source_for(account: Account, journal: Callable[[Call], None]) -> tuple[MirrorSource, Callable[[], None]]:
+    """What the mirror engine reads this account's collections with, over one connection, and how to close it. Raises
+    Misconfigured. The engine's own deadlines end a run, so a page may take its time."""
+    spec = SPECS[account.provider]
+    _refuse_base_url(account)
+    if not has_source(account.provider):
+        raise Misconfigured("nothing_to_mirror", "This provider has no collections that are mirrored.")
+    http = Reader(
+        account.base_url,
+        allow_loopback=loopback_for(account.environment),
+        journal=journal,
+        guard=lambda: _may_send(None),
+        turn=turn_for(account.pk, spec, Rank.MIRROR, MIRROR_PATIENCE),
+        visible=frozenset(spec.journal_visible),
+        masked=frozenset(spec.journal_masked),
+        total_seconds=PAGE_SECONDS,
+        connect_seconds=windows_for(account).connect,
+        max_bytes=LARGEST_PAGE,
+    )
+    return _SOURCE[account.provider](http, account, _place_of(account)), http.close
+
+
+def _refuse_base_url(account: Account) -> None:
+    problem = base_url_problem(account.provider, account.base_url, account.environment, resolve=None)
+    if problem:
+        raise Misconfigured("base_url_refused", problem)
 
 
 def _http_for(
     account: Account,
     journal: Callable[[Call], None],
-    deadline: float | None,
-    on_sent: Callable[[], None],
-    seconds: float | None = None,
+    deadline: float | None = None,
+    on_sent: Callable[[], None] = lambda: None,
+    rank: Rank = Rank.PERSON,
 ) -> Http:
     spec = SPECS[account.provider]
-    problem = base_url_problem(account.provider, account.base_url, account.environment, resolve=None)
-    if problem:
-        raise Misconfigured("base_url_refused", problem)
+    _refuse_base_url(account)
     windows = windows_for(account)
     return Http(
         account.base_url,
@@ -112,9 +146,10 @@ def _http_for(
         journal=journal,
         guard=lambda: _may_send(deadline),
         on_sent=on_sent,
+        turn=turn_for(account.pk, spec, rank),
         visible=frozenset(spec.journal_visible),
         masked=frozenset(spec.journal_masked),
-        total_seconds=max(seconds or 0.0, windows.total),
+        total_seconds=windows.total,
         connect_seconds=windows.connect,
         max_bytes=spec.answer_bytes,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from contextlib import suppress
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.utils import timezone
 
-from providers import operations
+from providers import operations, sync
 from providers.models import Heartbeat
 from providers.operations import journal, reread
 
@@ -32,6 +33,18 @@ def purge_calls() -> None:
 def reread_known() -> None:
     with suppress(reread.Busy):
         reread.reread()
+
+
+@shared_task(name="providers.sync_due")  # type: ignore[untyped-decorator]  # celery ships no types
+def sync_due() -> None:
+    for wanted in sync.due(timezone.now()):
+        arguments = [str(wanted.account_id), wanted.collection, wanted.day.isoformat()]
+        current_app.send_task("providers.sync", args=arguments, expires=3600)
+
+
+@shared_task(name="providers.sync")  # type: ignore[untyped-decorator]  # celery ships no types
+def sync_nightly(account_id: str, collection: str, day: str) -> None:
+    sync.sync_nightly(uuid.UUID(account_id), collection, dt.date.fromisoformat(day), now=timezone.now())
 
 
 @shared_task(name="providers.beat")  # type: ignore[untyped-decorator]  # celery ships no types

@@ -98,7 +98,34 @@ def settle(row: uuid.UUID) -> str:
     return operations.settle_operation(row)
 
 
-WORKS: dict[str, Callable[[uuid.UUID], str]] = {"look_up": look_up, "redeem": redeem, "send": send, "settle": settle}
+def mirror(row: uuid.UUID) -> str:
+    """One run over the shop that stands at MIRROR_URL (tests/providers/sync/shop.py)."""
+    from django.utils import timezone
+
+    from providers.models import Account
+    from providers.sync import Busy, sync_collection
+    from tests.providers.sync.shop import over_the_wire, patience
+
+    source, close, _calls = over_the_wire(os.environ["MIRROR_URL"])
+    try:
+        return str(
+            sync_collection(
+                Account.objects.get(pk=row), "things", now=timezone.now(), source=source, pace=patience()
+            ).status
+        )
+    except Busy:
+        return "busy"
+    finally:
+        close()
+
+
+WORKS: dict[str, Callable[[uuid.UUID], str]] = {
+    "look_up": look_up,
+    "redeem": redeem,
+    "send": send,
+    "settle": settle,
+    "mirror": mirror,
+}
 
 
 def main() -> None:

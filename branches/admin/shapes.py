@@ -48,7 +48,7 @@ class ReadOnly(Closed, ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     show_full_result_count = False
-    actions = None
+    actions: Any = None
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return super().changelist_view(

@@ -1,5 +1,5 @@
 """Registers the pages of this app with Django's admin."""
 
-from providers.admin import accounts, journal
+from providers.admin import accounts, journal, mirror
 
-__all__ = ["accounts", "journal"]
+__all__ = ["accounts", "journal", "mirror"]

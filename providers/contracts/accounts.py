@@ -103,8 +103,11 @@ class ProviderSpec:
     code_folds_case: bool = False
     code_groups: str = ""  # regex whose groups are how the code is shown in groups
     letter_language: str = "en"  # in which we write to it
-    read_seconds: float | None = None  # for one request of a mirror, where the usual total is too short
     answer_bytes: int = 1024 * 1024  # the longest answer that is read
+    per_second: int = (
+        0  # requests of an account that the provider bears, all our processes together; 0: not limited by us
+    )
+    per_minute: int = 0
     journal_visible: Sequence[str] = ()  # keys whose values the call journal may keep in clear
     journal_masked: Sequence[str] = ()  # keys of which it keeps the last four characters
 

@@ -3,12 +3,14 @@
 from providers.http.address import BadBaseUrl, Resolve, check_base_url, system_resolve
 from providers.http.answer import Answer, strict_json
 from providers.http.layer import Http
+from providers.http.reader import Reader
 from providers.http.redaction import redacted_text
 
 __all__ = [
     "Answer",
     "BadBaseUrl",
     "Http",
+    "Reader",
     "Resolve",
     "check_base_url",
     "redacted_text",

@@ -22,7 +22,7 @@ from providers.http.wire import BREAKS, Connection, Request, WireFailure, conver
 USER_AGENT = "Wasl/0.1.0 (+voucher redemption back office)"
 MIB = 1024 * 1024
 _PATH = re.compile(r"/[!-~]*")
-_UNREADABLE = frozenset({"too_large", "encoded", "garbled"})
+UNREADABLE = frozenset({"too_large", "encoded", "garbled"})
 logger = logging.getLogger(__name__)
 
 
@@ -34,7 +34,8 @@ class Http:
     """Calls below one base URL: fresh connection, one deadline, no retry, redirect or proxy, certificates checked.
 
     `guard` is asked before anything leaves and again with the request ready; it raises to forbid the call. `on_sent` is
-    told when the request has left whole and no answer has been read. `journal` gets every call, redacted to `visible`
+    told when the request has left whole and no answer has been read. `turn` waits until the account's rate allows a call,
+    before its deadline begins to run, or raises. `journal` gets every call, redacted to `visible`
     and `masked` keys. `resolve` and `tls` are the system's unless a test brings its own.
     """
 
@@ -46,6 +47,7 @@ class Http:
         journal: Callable[[Call], None],
         guard: Callable[[], None] = _nothing,
         on_sent: Callable[[], None] = _nothing,
+        turn: Callable[[], None] = _nothing,
         visible: frozenset[str] = frozenset(),
         masked: frozenset[str] = frozenset(),
         total_seconds: float = 15.0,
@@ -59,6 +61,7 @@ class Http:
         self._journal = journal
         self._guard = guard
         self._on_sent = on_sent
+        self._turn = turn
         self._redaction = Redaction(visible, masked)
         self._total_seconds = total_seconds
         self._connect_seconds = connect_seconds
@@ -89,10 +92,10 @@ class Http:
         return self._call(_Exchange(method, path, body, headers, journal_path, is_write=True))
 
     def _call(self, exchange: _Exchange) -> Answer:
+        self._turn()
         self._guard()
         deadline = Deadline(self._total_seconds)
-        tls = (self._tls or system_tls()) if self._target.scheme == "https" else None
-        connection = Connection(self._target, self._resolve, tls, deadline)
+        connection = Connection(self._target, self._resolve, self._tls_context(), deadline)
         try:
             connection.open(self._connect_seconds, self._guard)
             answer = exchange.answer = self._converse(connection, exchange)
@@ -104,6 +107,9 @@ class Http:
             connection.close()
             self._keep(exchange, connection)
         return answer
+
+    def _tls_context(self) -> ssl.SSLContext | None:
+        return (self._tls or system_tls()) if self._target.scheme == "https" else None
 
     def _converse(self, connection: Connection, exchange: _Exchange) -> Answer:
         headers = {
@@ -138,7 +144,7 @@ class _Exchange:
         *,
         is_write: bool,
     ) -> None:
-        _check_path(path)
+        check_path(path)
         self.method = method
         self.path = path
         self.body = body
@@ -158,7 +164,7 @@ class _Exchange:
         kind: type[ProviderError] = Unavailable
         if connection.bytes_left and self._is_write:
             kind = OutcomeUnknown
-        elif connection.bytes_left and failure.code in _UNREADABLE:
+        elif connection.bytes_left and failure.code in UNREADABLE:
             kind = BrokenContract
         return kind(failure.code, failure.detail, status=connection.status)
 
@@ -184,7 +190,7 @@ class _Exchange:
         return [value.split(" ")[-1] for value in self.headers.values()] + [unquote(part) for part in hidden]
 
 
-def _check_path(path: str) -> None:
+def check_path(path: str) -> None:
     """Refuse a path that could become another one on the way: dots, slashes in disguise, line ends."""
     plain = [unquote(part) for part in path.partition("?")[0].split("/")]
     strange = any(part in {".", ".."} or re.search(r"[\x00-\x20\x7f/\\]", part) for part in plain)

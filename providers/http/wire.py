@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import urllib3.exceptions
@@ -28,7 +27,7 @@ class WireFailure(Exception):
         self.detail = detail
 
 
-class _Response(http.client.HTTPResponse):
+class Response(http.client.HTTPResponse):
     def begin(self) -> None:
         super().begin()
         unread = str(self.headers.get_payload() or "")  # urllib3 would log it, whatever is in it
@@ -41,7 +40,7 @@ class _Response(http.client.HTTPResponse):
 class Connection(HTTPConnection):
     """A connection to addresses that were checked, which knows whether a byte of the request has left it."""
 
-    response_class = _Response
+    response_class = Response
 
     def __init__(self, target: Target, resolve: Resolve, tls: ssl.SSLContext | None, deadline: Deadline) -> None:
         super().__init__(target.host, target.port)
@@ -55,9 +54,7 @@ class Connection(HTTPConnection):
 
     def open(self, seconds: float, guard: Callable[[], None]) -> None:
         """Resolve, check, connect and shake hands within `seconds`. `guard` is asked right before the first byte."""
-        limit = Deadline(min(seconds, self._deadline.left()))
-        addresses = self._checked_addresses(limit)
-        self.sock = self._secured(connected(addresses, self._target.port, limit), limit)
+        self.sock = dialled(self._target, self._resolve, self._tls, self._deadline, seconds)
         self._before_first_byte = guard
 
     def connect(self) -> None:
@@ -70,26 +67,31 @@ class Connection(HTTPConnection):
             self.bytes_left = True
         super().send(data)
 
-    def _checked_addresses(self, limit: Deadline) -> Sequence[str]:
-        addresses = look_up(self._target.host, self._resolve, limit.left())
-        if not all(may_connect(address, self._target) for address in addresses):
-            raise WireFailure("blocked_address", "The provider's name leads to an address that we do not speak to.")
-        return addresses
 
-    def _secured(self, plain: PlainSocket, limit: Deadline) -> socket.socket:
-        plain.deadline = self._deadline
-        if self._tls is None:
-            return plain
-        plain.settimeout(limit.left())  # the handshake keeps to it as a whole
-        self._tls.sslsocket_class = TlsSocket
-        try:
-            secured = self._tls.wrap_socket(plain, server_hostname=self._target.host)
-        except BaseException:
-            plain.close()
-            raise
-        assert isinstance(secured, TlsSocket)
-        secured.deadline = self._deadline
-        return secured
+def dialled(
+    target: Target, resolve: Resolve, tls: ssl.SSLContext | None, deadline: Deadline, seconds: float
+) -> PlainSocket | TlsSocket:
+    """Resolve, check, connect and shake hands within `seconds`. The socket keeps to `deadline` from then on."""
+    limit = Deadline(min(seconds, deadline.left()))
+    addresses = look_up(target.host, resolve, limit.left())
+    if not all(may_connect(address, target) for address in addresses):
+        raise WireFailure("blocked_address", "The provider's name leads to an address that we do not speak to.")
+    plain = connected(addresses, target.port, limit)
+    plain.deadline = deadline
+    return plain if tls is None else _secured(plain, tls, target, limit)
+
+
+def _secured(plain: PlainSocket, tls: ssl.SSLContext, target: Target, limit: Deadline) -> TlsSocket:
+    plain.settimeout(limit.left())  # the handshake keeps to it as a whole
+    tls.sslsocket_class = TlsSocket
+    try:
+        secured = tls.wrap_socket(plain, server_hostname=target.host)
+    except BaseException:
+        plain.close()
+        raise
+    assert isinstance(secured, TlsSocket)
+    secured.deadline = plain.deadline
+    return secured
 
 
 class Request(NamedTuple):
@@ -114,12 +116,16 @@ def converse(
         response.close()
 
 
-def _whole_body(response: HTTPResponse, max_bytes: int) -> bytes:
+def refuse_encoded(response: HTTPResponse | http.client.HTTPResponse) -> None:
     coding = ",".join(
         response.headers.get_all("content-encoding", []) + response.headers.get_all("transfer-encoding", [])
     )
     if not {part.strip().lower() for part in coding.split(",")} <= {"", "identity", "chunked"}:
         raise WireFailure("encoded", "The answer is compressed, which we did not ask for.")
+
+
+def _whole_body(response: HTTPResponse, max_bytes: int) -> bytes:
+    refuse_encoded(response)
     body = bytearray()
     while step := response.read(_STEP, decode_content=False):
         body += step

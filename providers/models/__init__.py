@@ -1,6 +1,16 @@
 from providers.models.accounts import Account, AccountHealth, AccountToken, BranchAccount, Environment, Heartbeat
 from providers.models.books import Reread, Restoration
-from providers.models.mirror import MirrorRow
+from providers.models.mirror import (
+    Drift,
+    MirrorRow,
+    Missing,
+    Quarantined,
+    Shape,
+    Staged,
+    SyncRun,
+    SyncSeen,
+    SyncStatus,
+)
 from providers.models.operations import (
     OPEN_STATES,
     Attempt,
@@ -28,15 +38,23 @@ __all__ = [
     "Claim",
     "Decision",
     "Discrepancy",
+    "Drift",
     "Environment",
     "Evidence",
     "Heartbeat",
     "MirrorRow",
+    "Missing",
     "Operation",
+    "Quarantined",
     "Reread",
     "Restoration",
+    "Shape",
     "Source",
+    "Staged",
     "State",
+    "SyncRun",
+    "SyncSeen",
+    "SyncStatus",
     "Transition",
     "append_only",
     "never_deleted",

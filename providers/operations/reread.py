@@ -26,7 +26,7 @@ from providers.operations.effects import Look, Verdict, effect_of
 from providers.operations.holders import later_holders
 from providers.operations.journal import Journal
 from providers.operations.life import database_now
-from providers.registry import client_for
+from providers.registry import Rank, client_for
 
 PAGE = 100
 PAUSE = 0.25
@@ -186,7 +186,7 @@ def _one(walk: Walk, known: Known) -> None:
     walk.row.read += 1
     journal = Journal(known.account, known.operation)
     try:
-        look = known.look(client_for(known.account, journal))
+        look = known.look(client_for(known.account, journal, rank=Rank.MIRROR))
     except ProviderError as error:
         walk.row.failed += 1
         walk.in_a_row[known.account.pk] += 1

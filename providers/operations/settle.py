@@ -22,7 +22,7 @@ from providers.operations.effects import Look, Verdict, effect_of, look_at
 from providers.operations.holders import later_holders
 from providers.operations.journal import Journal
 from providers.operations.life import Lost, database_now, move, note
-from providers.registry import client_for
+from providers.registry import Rank, client_for
 from providers.secrets import unseal
 from providers.windows import LOOK_AGAIN, WATCH, Windows, windows_for
 
@@ -98,7 +98,7 @@ def settle_operation(operation_id: uuid.UUID) -> str:
 
 def _look(operation: Operation, journal: Journal) -> Look:
     effect, request = effect_of(operation), _request(operation)
-    client = client_for(operation.account, journal)
+    client = client_for(operation.account, journal, rank=Rank.RESOLVER)
     return effect.attribute(client, request, look_at(client, request, operation))
 
 

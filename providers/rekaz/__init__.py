@@ -14,7 +14,6 @@ SPEC = ProviderSpec(
     hosts=("platform.rekaz.io",),
     currency="SAR",
     letter_language="ar",
-    read_seconds=30.0,
     answer_bytes=8 * 1024 * 1024,
     # Of `message` and `title` the journal blots out whatever repeats something we sent; `errors` quote it and are left out.
     journal_visible=(

@@ -9,7 +9,7 @@ from typing import Any
 from providers.models import MirrorRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # itself and no other: its statements are kept by it
 class Mirror:
     """One table, and how a record becomes its own columns (those of MirrorRow are the engine's)."""
 

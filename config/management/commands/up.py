@@ -160,6 +160,7 @@ def processes(var: Path, port: int, sandbox_port: int | None) -> list[Process]:
         *sandbox,
         worker("sender", pool.SENDER_THREADS, "send,look"),
         worker("settler", pool.SETTLER_THREADS, "settle,default"),
+        worker("mirror", pool.MIRROR_THREADS, "mirror"),
         process(
             "beat", 2, "-m", "celery", "-q", "-A", "config", "beat", "-l", "WARNING", "-s", str(var / "beat-schedule")
         ),

@@ -78,7 +78,9 @@ def test_the_next_login_takes_over_and_leaves_nothing_of_the_old_one(account: Ac
 
 
 def test_the_registry_gives_what_was_asked_for(account: Account) -> None:
-    clients: list[Any] = [build(account, lambda call: None) for build in (client_for, bookings_for, source_for)]
+    source, close = source_for(account, lambda call: None)
+    close()
+    clients: list[Any] = [source, *(build(account, lambda call: None) for build in (client_for, bookings_for))]
     assert all(isinstance(client, Rekaz) for client in clients)
     with pytest.raises(LookupError):
         vouchers_for(account, lambda call: None)

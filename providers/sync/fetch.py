@@ -1,0 +1,112 @@
+"""One page ahead: while a page is hashed and stored, the next one is on its way. Never more, and over one connection.
+
+A page that fails is asked for again by this engine and by nobody below it: each try is a request that the run counts.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db import connections
+
+from providers.contracts import Page
+from providers.errors import BrokenContract, Unavailable
+
+LONGEST_PAUSE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a run behaves. Tests have less patience."""
+
+    tries: int = 4  # of one page
+    pause: float = 2.0  # before the second try; twice that before the third
+    batch: int = 1_000  # rows that are compared and saved together
+    save_every: float = 5.0
+    longest: float = 3 * 3600.0
+    lease: float = 90.0
+    most_pages: int = 50_000
+    database_tries: int = 12  # while PostgreSQL restarts
+    database_pause: float = 1.0
+
+
+class OutOfTime(Exception):
+    """The run's time is over: the next one goes on where it stopped."""
+
+
+class Fetch(Protocol):
+    def __call__(self, at: str, since: str) -> Page: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    page: Page
+    asked_at: float  # monotonic, before the request: what is known of the rows is not younger
+
+
+class Fetcher:
+    """Asks for pages in one thread of its own. Use it as a context, so that the thread and what it holds end."""
+
+    def __init__(self, fetch: Fetch, pace: Pace, *, waiting: Callable[[], None], close: Callable[[], None]) -> None:
+        self._fetch = fetch
+        self._pace = pace
+        self._waiting = waiting  # told now and then while a page is slow: the lease must not run out
+        self._close = close
+        self._ends = time.monotonic() + pace.longest
+        self._stopped = threading.Event()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="pages")
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self._stopped.set()
+        self._pool.submit(self._let_go)
+        self._pool.shutdown(wait=True)
+
+    def _let_go(self) -> None:
+        self._close()
+        connections.close_all()  # those of this thread
+
+    def one(self, at: str = "", since: str = "") -> Fetched:
+        return self._wait_for(self._pool.submit(self._ask, at, since))
+
+    def pages(self, at: str, since: str = "") -> Iterator[Fetched]:
+        """From `at` to the last one, the next always under way."""
+        ahead: Future[Fetched] | None = self._pool.submit(self._ask, at, since)
+        while ahead is not None:
+            fetched = self._wait_for(ahead)
+            following = fetched.page.next
+            ahead = self._pool.submit(self._ask, following, since) if following else None
+            try:
+                yield fetched
+            except GeneratorExit:
+                if ahead:
+                    ahead.cancel()
+                raise
+
+    def _wait_for(self, future: Future[Fetched]) -> Fetched:
+        while True:
+            if time.monotonic() > self._ends:
+                raise OutOfTime
+            if wait([future], timeout=self._pace.lease / 6).done:
+                return future.result()
+            self._waiting()
+
+    def _ask(self, at: str, since: str) -> Fetched:
+        for n in range(1, self._pace.tries + 1):
+            asked_at = time.monotonic()
+            try:
+                return Fetched(self._fetch(at, since), asked_at)
+            except (Unavailable, BrokenContract) as error:
+                if n == self._pace.tries or error.code == "budget_unknown":
+                    raise
+                pause = float(error.retry_after or self._pace.pause * 2 ** (n - 1))
+            if self._stopped.wait(min(pause, LONGEST_PAUSE)):
+                raise OutOfTime
+        raise AssertionError("a page is tried at least once")

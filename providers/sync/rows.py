@@ -1,0 +1,118 @@
+"""Rows as bytes: is this one new, is it other than before, has its shape changed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from providers.contracts import Collection
+
+ENOUGH = 20  # rows without a field that every row had before, until we say that it is gone
+LONGEST_WORD = 80
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def raw_hash(row: bytes) -> bytes:
+    return hashlib.blake2b(row, digest_size=16).digest()
+
+
+def fold(external_id: str) -> int:
+    """An id in eight bytes. Two that fold to the same make a count too small by one: a run in doubt, never a false proof."""
+    return int.from_bytes(hashlib.blake2b(external_id.encode(), digest_size=8).digest())
+
+
+def parsed(row: bytes) -> dict[str, Any]:
+    """Raises ValueError for a row that is no JSON object."""
+    value = msgspec.json.decode(row)  # its errors are ValueErrors
+    if not isinstance(value, dict):
+        raise ValueError("the row is not an object")  # noqa: TRY004 - a row that cannot be read, like any other
+    return value
+
+
+def content_hash(value: Mapping[str, Any], volatile: frozenset[str]) -> bytes:
+    """Of the canonical form: keys in order, without those that change and mean nothing."""
+    kept = {key: inner for key, inner in value.items() if key not in volatile} if volatile else value
+    return hashlib.blake2b(_encoder.encode(kept), digest_size=16).digest()
+
+
+@dataclass(slots=True)
+class Shapes:
+    """The fields met in this run, beside those known before it."""
+
+    known: Mapping[str, Any]  # name -> {"kinds": [...], "always": bool}
+    enums: Mapping[str, frozenset[str]]
+    rows: int = 0
+    pairs: set[tuple[str, type]] = field(default_factory=set)
+    times: Counter[str] = field(default_factory=Counter)
+    words: set[tuple[str, str]] = field(default_factory=set)
+
+    def meet(self, value: Mapping[str, Any]) -> None:
+        self.rows += 1
+        self.pairs.update(zip(value, map(type, value.values()), strict=True))
+        self.times.update(value.keys())
+        for name, words in self.enums.items():
+            word = value.get(name)
+            if isinstance(word, str) and word and word.lower() not in words:
+                self.words.add((name, word[:LONGEST_WORD]))
+
+    @property
+    def kinds(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for name, kind in self.pairs:
+            found.setdefault(name, set()).add(_KINDS[kind])
+        return found
+
+    def merged(self) -> dict[str, Any]:
+        """What is known from now on."""
+        found = {name: dict(was) for name, was in self.known.items()}
+        met = self.kinds
+        for name, kinds in met.items():
+            was = found.get(name)
+            always = self.times[name] == self.rows and (was is None or bool(was["always"]))
+            found[name] = {"kinds": sorted(kinds | set(was["kinds"] if was else ())), "always": always}
+        for name in set(found) - set(met):
+            if self.rows:
+                found[name]["always"] = False
+        return found
+
+    def drift(self) -> list[tuple[str, str, str]]:
+        """(field, what, detail) of all that differs from what was known before this run."""
+        found = [(name, "word", word) for name, word in sorted(self.words)]
+        if not self.known:
+            return found
+        met = self.kinds
+        for name, kinds in sorted(met.items()):
+            if name not in self.known:
+                found.append((name, "new", "/".join(sorted(kinds))))
+            elif other := kinds - set(self.known[name]["kinds"]) - {"null"}:
+                found += self._retyped(name, other)
+        if self.rows >= ENOUGH:
+            lost = [name for name, was in self.known.items() if was["always"] and name not in met]
+            found += [(name, "gone", "") for name in sorted(lost)]
+        return found
+
+    def _retyped(self, name: str, other: Iterable[str]) -> list[tuple[str, str, str]]:
+        before = set(self.known[name]["kinds"]) - {"null"}
+        if not before:  # it was always null: now we know what it is
+            return []
+        return [(name, "retyped", f"{'/'.join(sorted(before))} → {'/'.join(sorted(other))}")]
+
+
+_KINDS: Mapping[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "text",
+    list: "list",
+    dict: "object",
+}
+
+
+def known_words(collection: Collection) -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(word.lower() for word in words) for name, words in collection.enums.items()}

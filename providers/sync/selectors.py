@@ -1,0 +1,92 @@
+"""What pages show of the mirrors: the last runs, how fresh a collection is, what waits for a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from branches.models import Branch
+from providers.models import Account, BranchAccount, Drift, Quarantined, SyncRun, SyncStatus
+from providers.specs import SPECS
+from providers.sync.runs import last_complete
+from providers.sync.tables import mirrors
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one collection of one account stands. `whole` may be the same run as `last`."""
+
+    account: Account
+    collection: str
+    branches: tuple[Branch, ...]
+    last: SyncRun | None  # running or ended
+    whole: SyncRun | None  # the last complete reading
+    unreadable: int
+    drift: int
+
+    @property
+    def as_of(self) -> dt.datetime | None:
+        return _as_of(self.whole, self.last)
+
+
+def as_of(account: Account, collection: str) -> dt.datetime | None:
+    """What we show of this collection was so at this time, or later where a row says so itself. None: never read."""
+    return _as_of(last_complete(account, collection), last_run(account, collection))
+
+
+def _as_of(whole: SyncRun | None, last: SyncRun | None) -> dt.datetime | None:
+    """A window that agreed with their total counts like a whole reading: it is green."""
+    good = [run.began_at for run in (whole, last) if run and (run.complete or run.status == SyncStatus.GREEN)]
+    return max(good, default=None)
+
+
+def row_as_of(row_seen_at: dt.datetime, collection_as_of: dt.datetime | None) -> dt.datetime:
+    """An unchanged row is not written again: it is as fresh as the last complete reading."""
+    return max(row_seen_at, collection_as_of) if collection_as_of else row_seen_at
+
+
+def last_run(account: Account, collection: str) -> SyncRun | None:
+    return SyncRun.objects.filter(account=account, collection=collection).order_by("-began_at", "-pk").first()
+
+
+def standings(branches: Iterable[Branch]) -> list[Standing]:
+    """Every collection of every account of these branches, by account."""
+    links = BranchAccount.objects.filter(branch__in=list(branches), account__is_active=True)
+    by_account: dict[Account, list[Branch]] = {}
+    for link in links.select_related("account", "branch").order_by(
+        "account__provider", "account__label", "branch__code"
+    ):
+        by_account.setdefault(link.account, []).append(link.branch)
+    return [
+        _standing(account, collection, tuple(places))
+        for account, places in by_account.items()
+        for collection in collections_of(account)
+    ]
+
+
+def _standing(account: Account, collection: str, branches: tuple[Branch, ...]) -> Standing:
+    waiting = {"account": account, "collection": collection}
+    return Standing(
+        account=account,
+        collection=collection,
+        branches=branches,
+        last=last_run(account, collection),
+        whole=last_complete(account, collection),
+        unreadable=Quarantined.objects.filter(**waiting, resolved_at__isnull=True).count(),
+        drift=Drift.objects.filter(**waiting, acknowledged_at__isnull=True).count(),
+    )
+
+
+def collections_of(account: Account) -> list[str]:
+    """Which of this account's collections have a table of ours, in the order in which they were registered."""
+    kind = SPECS[account.provider].kind if account.provider in SPECS else ""
+    return [mirror.collection for mirror in mirrors() if mirror.kind == kind]
+
+
+def runs_of(branches: Iterable[Branch]) -> QuerySet[SyncRun]:
+    """The runs of these branches' accounts, the newest first. The caller takes a page of it."""
+    accounts = BranchAccount.objects.filter(branch__in=list(branches)).values("account")
+    return SyncRun.objects.filter(account__in=accounts).select_related("account").order_by("-began_at", "-pk")

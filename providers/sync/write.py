@@ -1,0 +1,242 @@
+"""The one path by which rows reach a mirror: new ones by COPY, changed ones by COPY into the staging table and one upsert.
+
+psycopg is spoken to directly: Django's cursors quote every value into the statement, and know no COPY.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NamedTuple
+
+import psycopg
+from django.db import connection, models, transaction
+from psycopg import sql
+
+from providers.models import Account
+from providers.sync.tables import Mirror
+
+CHUNK = 1_000  # changed rows in one transaction
+OURS = ("account_id", "external_id", "payload", "raw_hash", "content_hash", "seen_at", "gone_at")
+STAGED = ("chunk", "external_id", "payload", "raw_hash", "content_hash", "seen_at", "cells")
+
+
+class Ready(NamedTuple):
+    """A row that was read and decoded. `cells` are its own columns as PostgreSQL reads text."""
+
+    external_id: str
+    raw_hash: bytes
+    content_hash: bytes
+    payload: str
+    seen_at: dt.datetime
+    cells: tuple[str | None, ...]
+
+
+class Known(NamedTuple):
+    """Where a row of a batch differs from ours."""
+
+    n: int  # its place in the batch
+    content_hash: bytes | None  # ours; None for a row that we do not have
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    count: int
+    refused: Sequence[tuple[Ready, str]]  # what PostgreSQL would not take, and why
+
+
+def differing(mirror: Mirror, account: Account, ids: Sequence[str], hashes: Sequence[bytes]) -> list[Known]:
+    """Which of these rows are not ours byte by byte. One question for a whole batch; what is equal is not sent back."""
+    with _cursor() as cursor:
+        cursor.execute(_statements(mirror).differing, [list(ids), list(hashes), account.pk], prepare=True)
+        return [Known(*row) for row in cursor.fetchall()]
+
+
+def store(mirror: Mirror, account: Account, rows: Sequence[Ready], *, are_new: bool) -> Written:
+    """Inside a transaction, at most CHUNK rows, no id twice. An older reading never overwrites a newer one."""
+    assert connection.in_atomic_block
+    assert len(rows) <= CHUNK
+    if not rows:
+        return Written(0, ())
+    way = _copy if are_new else _upsert
+    try:
+        with transaction.atomic():
+            return Written(way(mirror, account, rows), ())
+    except psycopg.errors.UniqueViolation:  # somebody stored one of them a moment ago
+        return store(mirror, account, rows, are_new=False)
+    except psycopg.DataError as error:
+        return _halves(mirror, account, rows, are_new, error)
+    except psycopg.IntegrityError as error:
+        return _halves(mirror, account, rows, are_new, error)
+
+
+def _halves(mirror: Mirror, account: Account, rows: Sequence[Ready], are_new: bool, error: psycopg.Error) -> Written:
+    """One bad row does not keep the others out: look for it by halves."""
+    if len(rows) == 1:
+        return Written(0, ((rows[0], _said(error)),))
+    middle = len(rows) // 2
+    left = store(mirror, account, rows[:middle], are_new=are_new)
+    right = store(mirror, account, rows[middle:], are_new=are_new)
+    return Written(left.count + right.count, (*left.refused, *right.refused))
+
+
+def _said(error: psycopg.Error) -> str:
+    """PostgreSQL's first line, without the values it quotes."""
+    known = error.diag.message_primary or str(error).partition("\n")[0]
+    return known.split('"')[0].strip(" :") or type(error).__name__
+
+
+def _copy(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
+    with _cursor() as cursor, cursor.copy(_statements(mirror).copy) as copy:
+        key = str(account.pk)
+        for row in rows:
+            copy.write_row(
+                (key, row.external_id, row.payload, row.raw_hash, row.content_hash, row.seen_at, None, *row.cells)
+            )
+    return len(rows)
+
+
+def _upsert(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
+    chunk = uuid.uuid4()
+    with _cursor() as cursor:
+        with cursor.copy(_statements(mirror).stage) as copy:
+            for row in rows:
+                copy.write_row(
+                    (
+                        *(chunk, row.external_id, row.payload, row.raw_hash, row.content_hash),
+                        *(row.seen_at, list(row.cells)),
+                    )
+                )
+        cursor.execute(_statements(mirror).upsert, [chunk, account.pk])
+        return int(cursor.rowcount)
+
+
+def _cursor() -> psycopg.Cursor[Any]:
+    connection.ensure_connection()
+    raw: psycopg.Connection[Any] = connection.connection
+    return psycopg.Cursor(raw)
+
+
+# Statements, made once a table ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    differing: sql.Composed
+    copy: sql.Composed
+    stage: sql.Composed
+    upsert: sql.Composed
+
+
+@functools.cache
+def _statements(mirror: Mirror) -> Statements:
+    table = sql.Identifier(mirror.model._meta.db_table)
+    names = sql.SQL(", ").join(map(sql.Identifier, (*OURS, *mirror.columns)))
+    staged = sql.SQL(", ").join(map(sql.Identifier, STAGED))
+    cells = [sql.SQL(f"s.cells[{n}]::{kind}") for n, kind in enumerate(_kinds(mirror), start=1)]
+    values = sql.SQL(", ").join(
+        [sql.SQL("%s, s.external_id, s.payload, s.raw_hash, s.content_hash, s.seen_at, NULL::timestamptz"), *cells]
+    )
+    changes = sql.SQL(", ").join(
+        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name))
+        for name in (*OURS, *mirror.columns)
+        if name not in ("account_id", "external_id")
+    )
+    return Statements(
+        differing=sql.SQL(
+            "SELECT t.n::int - 1, m.content_hash, m.gone_at IS NOT NULL "
+            "FROM unnest(%b::text[], %b::bytea[]) WITH ORDINALITY AS t (id, hash, n) "
+            "LEFT JOIN {table} m ON m.account_id = %s AND m.external_id = t.id "
+            "WHERE m.raw_hash IS DISTINCT FROM t.hash OR m.gone_at IS NOT NULL ORDER BY t.n"
+        ).format(table=table),
+        copy=sql.SQL("COPY {} ({}) FROM STDIN").format(table, names),
+        stage=sql.SQL("COPY providers_staged ({}) FROM STDIN").format(staged),
+        upsert=sql.SQL(
+            "WITH s AS (DELETE FROM providers_staged WHERE chunk = %s RETURNING *) "
+            "INSERT INTO {table} ({names}) SELECT {values} FROM s "
+            "ON CONFLICT (account_id, external_id) DO UPDATE SET {changes} "
+            "WHERE {table}.seen_at <= EXCLUDED.seen_at"
+        ).format(table=table, names=names, values=values, changes=changes),
+    )
+
+
+def _kinds(mirror: Mirror) -> list[str]:
+    """The type to read each cell as. Lengths are left out: a cast would cut what is too long, and an assignment refuses it."""
+    found = []
+    for field in _fields(mirror):
+        kind = str(field.db_type(connection))
+        found.append(kind.partition("(")[0] if kind.startswith("varchar") else kind)
+    return found
+
+
+def _fields(mirror: Mirror) -> list[models.Field[Any, Any]]:
+    by_column = {field.column: field for field in mirror.model._meta.concrete_fields}
+    return [by_column[name] for name in mirror.columns]
+
+
+# Values as PostgreSQL reads text ----------------------------------------------------------------------------------------
+
+
+def cells_of(mirror: Mirror, record: Any) -> tuple[str | None, ...]:
+    """The row's own columns as text. Raises ValueError when a value is of a kind that no column holds."""
+    return as_cells(mirror, mirror.values(record))
+
+
+def as_cells(mirror: Mirror, values: Sequence[Any]) -> tuple[str | None, ...]:
+    are_json = _json_columns(mirror)
+    if not any(are_json):
+        return tuple([value if type(value) is str else _TEXT.get(type(value), _text)(value) for value in values])
+    return tuple(
+        [
+            json.dumps(value, ensure_ascii=False, default=str)
+            if is_json and value is not None and not isinstance(value, str)
+            else _TEXT.get(type(value), _text)(value)
+            for value, is_json in zip(values, are_json, strict=True)
+        ]
+    )
+
+
+@functools.cache
+def _json_columns(mirror: Mirror) -> tuple[bool, ...]:
+    return tuple(isinstance(field, models.JSONField) for field in _fields(mirror))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, list | tuple | frozenset | set):
+        return _array(value)
+    raise ValueError(f"a value of type {type(value).__name__} has no column")
+
+
+def _array(values: Iterable[Any]) -> str:
+    inner = [_TEXT.get(type(value), _text)(value) for value in values]
+    return "{" + ",".join("NULL" if text is None else _quoted(text) for text in inner) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_TEXT: dict[type, Callable[[Any], str | None]] = {
+    type(None): lambda value: None,
+    str: lambda value: value,
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    float: repr,
+    Decimal: str,
+    bytes: lambda value: "\\x" + value.hex(),
+    uuid.UUID: str,
+    dt.datetime: dt.datetime.isoformat,
+    dt.date: dt.date.isoformat,
+    dt.time: dt.time.isoformat,
+}
