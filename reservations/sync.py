@@ -6,10 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from customers.sync import MIRROR as CUSTOMERS
-from customers.sync import store_records
 from providers.contracts.bookings import (
     AttendanceRecord,
     CustomerRecord,
@@ -22,7 +19,7 @@ from providers.contracts.bookings import (
 )
 from providers.models import Account
 from providers.normalise import clean_text
-from providers.sync import Mirror
+from providers.sync import Mirror, store_records
 from reservations.models import Attendance, Place, Practitioner, Product, Reservation, Subscription
 
 KIND = "reservations"
@@ -40,14 +37,12 @@ def product_values(record: ProductRecord) -> tuple[Any, ...]:
     return (
         *(_text(record.name), _text(record.name_ar), _text(record.name_en), _text(record.description, 1000)),
         *(record.kind.value, record.raw_kind[:40], record.minutes, record.most_per_order, record.out_of_stock),
-        Jsonb([_price(price) for price in record.prices]),
+        [_price(price) for price in record.prices],
         _people(record.practitioners),
-        Jsonb(
-            [
-                {"name": field.name[:80], "label": _text(field.label), "kind": field.kind, "required": field.required}
-                for field in record.fields
-            ]
-        ),
+        [
+            {"name": field.name[:80], "label": _text(field.label), "kind": field.kind, "required": field.required}
+            for field in record.fields
+        ],
         [place[:80] for place in record.place_ids],
     )
 
@@ -95,7 +90,7 @@ def subscription_values(record: SubscriptionRecord) -> tuple[Any, ...]:
         *(record.code[:40], record.status.value, record.raw_status[:40], record.customer_id[:80]),
         *(record.starts_at, record.ends_at, record.wire_starts[:40], record.wire_ends[:40], record.made_at),
         *(record.is_paused, record.paused_at, record.resume_at, record.wire_paused[:40], record.wire_resume[:40]),
-        *(Jsonb(items), record.place_id[:80], [day[:20] for day in record.occurrence_days]),
+        *(items, record.place_id[:80], [day[:20] for day in record.occurrence_days]),
         *(record.paid, record.total, record.remaining, record.invoice_code[:40], record.invoice_status[:40]),
     )
 
@@ -109,8 +104,8 @@ def attendance_values(record: AttendanceRecord) -> tuple[Any, ...]:
     )
 
 
-def _people(practitioners: Sequence[PractitionerRecord]) -> Jsonb:
-    return Jsonb([{"id": one.external_id[:80], "name": _text(one.name)} for one in practitioners])
+def _people(practitioners: Sequence[PractitionerRecord]) -> list[dict[str, str]]:
+    return [{"id": one.external_id[:80], "name": _text(one.name)} for one in practitioners]
 
 
 def _text(text: str, longest: int = 200) -> str:
@@ -119,7 +114,7 @@ def _text(text: str, longest: int = 200) -> str:
 
 MIRRORS: dict[type[Any], Mirror] = {
     PlaceRecord: Mirror(KIND, "branches", Place, ("name", "name_ar", "name_en", "address_url"), place_values),
-    PractitionerRecord: Mirror(KIND, "providers", Practitioner, ("name",), practitioner_values),
+    PractitionerRecord: Mirror(KIND, "practitioners", Practitioner, ("name",), practitioner_values),
     ProductRecord: Mirror(
         KIND,
         "products",
@@ -170,4 +165,6 @@ MIRRORS: dict[type[Any], Mirror] = {
 def store_seen(account: Account, records: Sequence[Any], now: dt.datetime) -> None:
     """What was just read, each into its own mirror."""
     for kind, mirror in {**MIRRORS, CustomerRecord: CUSTOMERS}.items():
-        store_records(account, mirror, [record for record in records if isinstance(record, kind)], now)
+        mine = [record for record in records if isinstance(record, kind)]
+        if mine:
+            store_records(account, mirror.collection, mine, now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from providers.models import Account
 from providers.sync.tables import Mirror
 
 CHUNK = 1_000  # changed rows in one transaction
+_LENGTH = re.compile(r"\(\d+\)")
 OURS = ("account_id", "external_id", "payload", "raw_hash", "content_hash", "seen_at", "gone_at")
 STAGED = ("chunk", "external_id", "payload", "raw_hash", "content_hash", "seen_at", "cells")
 
@@ -172,7 +174,7 @@ def _kinds(mirror: Mirror) -> list[str]:
     found = []
     for field in _fields(mirror):
         kind = str(field.db_type(connection))
-        found.append(kind.partition("(")[0] if kind.startswith("varchar") else kind)
+        found.append(_LENGTH.sub("", kind) if kind.startswith("varchar") else kind)
     return found
 
 

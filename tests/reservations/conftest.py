@@ -31,7 +31,7 @@ def book(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Book:
     names = {"ar": "دفتر", "en": "Book", "fr": "Carnet"}
     spec = ProviderSpec(SLUG, names, "reservations", (), {"branch_id": ""}, (), "SAR")
     monkeypatch.setitem(registry.SPECS, SLUG, spec)
-    monkeypatch.setitem(registry._BUILD, SLUG, lambda http, account, place: found)
+    monkeypatch.setitem(registry._BOOKINGS, SLUG, lambda http, account, place: found)
     return found
 
 
