@@ -1,14 +1,16 @@
-"""One page ahead: while a page is hashed and stored, the next one is on its way. Never more, and over one connection.
+"""A few pages ahead: while pages are hashed and stored, the next ones come, one after the other over one connection.
 
 A page that fails is asked for again by this engine and by nobody below it: each try is a request that the run counts.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +20,8 @@ from providers.contracts import Page
 from providers.errors import BrokenContract, Unavailable
 
 LONGEST_PAUSE = 60.0
+WINDOW = 8  # pages that may wait: a chunk is written without the provider standing idle, and memory stays small
+STEP = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +81,45 @@ class Fetcher:
         return self._wait_for(self._pool.submit(self._ask, at, since))
 
     def pages(self, at: str, since: str = "") -> Iterator[Fetched]:
-        """From `at` to the last one, the next always under way."""
-        ahead: Future[Fetched] | None = self._pool.submit(self._ask, at, since)
-        while ahead is not None:
-            fetched = self._wait_for(ahead)
-            following = fetched.page.next
-            ahead = self._pool.submit(self._ask, following, since) if following else None
-            try:
+        """From `at` to the last one, the next ones always under way."""
+        ahead: queue.Queue[Fetched | None] = queue.Queue(WINDOW)
+        enough = threading.Event()
+        asking = self._pool.submit(self._run_ahead, at, since, ahead, enough)
+        try:
+            while (fetched := self._next_of(ahead, asking)) is not None:
                 yield fetched
-            except GeneratorExit:
-                if ahead:
-                    ahead.cancel()
-                raise
+        finally:
+            enough.set()
+            with suppress(queue.Empty):
+                while True:
+                    ahead.get_nowait()
+
+    def _run_ahead(self, at: str, since: str, ahead: queue.Queue[Fetched | None], enough: threading.Event) -> None:
+        while not enough.is_set():
+            fetched = self._ask(at, since)
+            at = fetched.page.next
+            for found in (fetched,) if at else (fetched, None):
+                while not enough.is_set():
+                    with suppress(queue.Full):
+                        ahead.put(found, timeout=STEP)
+                        break
+            if not at:
+                return
+
+    def _next_of(self, ahead: queue.Queue[Fetched | None], asking: Future[None]) -> Fetched | None:
+        """None after the last page. Raises what the asking raised, once the pages before it are taken."""
+        renewed_at = time.monotonic()
+        while True:
+            if time.monotonic() > self._ends:
+                raise OutOfTime
+            with suppress(queue.Empty):
+                return ahead.get(timeout=STEP)
+            if asking.done() and ahead.empty():
+                asking.result()
+                raise OutOfTime  # it was told to stop
+            if time.monotonic() - renewed_at > self._pace.lease / 6:
+                self._waiting()
+                renewed_at = time.monotonic()
 
     def _wait_for(self, future: Future[Fetched]) -> Fetched:
         while True:
