@@ -26,7 +26,7 @@ from providers.models import Environment, Operation, State
 from providers.normalise import group_code
 from providers.timeline import labelled, timeline
 from vouchers import selectors, services
-from vouchers.effects import resource_of, used_in
+from vouchers.effects import lines_used, resource_of, used_in
 from vouchers.models import Lookup, Redemption
 from vouchers.outcomes import ICONS, SERVE_FULL, SHORT, Words, refusal, words_for
 from vouchers.services import CannotRedeem
@@ -319,7 +319,7 @@ def corrections(row: Redemption, rights: frozenset[str]) -> dict[str, Any]:
         return {}
     case: Any = selectors.case_of(row)
     corrected = case.taken_back if case else None
-    free = (case is None or case.is_closed) and -(corrected or 0) < row.operation.amount
+    free = (case is None or case.is_closed) and -(corrected or 0) < taken_off(row)
     return {
         "disputed": None if case is None or case.is_closed else case.amount,
         "corrected": corrected,
@@ -380,8 +380,7 @@ def taken_off(row: Redemption) -> Decimal:
     """What the vouchers took off the bill: of a redemption in part, those that were used."""
     if row.operation.state != State.PARTIAL:
         return row.operation.amount
-    used = used_in(row.operation)
-    return sum((line.value for line in row.lines.all() if resource_of(line.code_hash) in used), Decimal(0))
+    return sum((line.value for line in lines_used(row)), Decimal(0))
 
 
 def to_pay(row: Redemption) -> Decimal:
