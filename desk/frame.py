@@ -21,7 +21,7 @@ from providers.normalise import group_code
 from vouchers import selectors
 from vouchers.cards import groups_of, words_of
 from vouchers.models import Lookup, Redemption
-from vouchers.outcomes import ICONS, SHORT
+from vouchers.outcomes import ICONS, short_for
 
 NAMES = {"ar": "العربية", "en": "English", "fr": "Français"}  # a language is called by its own name
 
@@ -123,7 +123,7 @@ def _work_item(row: Redemption, user: User, now: dt.datetime) -> dict[str, Any]:
         "operation": operation,
         "tone": words.tone,
         "icon": ICONS[words.tone],
-        "label": str(SHORT[words.tone]),
+        "label": str(short_for(operation, words)),
         "words": words,
         "groups": groups_of(row),
         "more": len(row.lines.all()) - 1,

@@ -28,7 +28,7 @@ from providers.timeline import labelled, timeline
 from vouchers import selectors, services
 from vouchers.effects import lines_used, resource_of, used_in
 from vouchers.models import Lookup, Redemption
-from vouchers.outcomes import ICONS, SERVE_FULL, SHORT, Words, refusal, words_for
+from vouchers.outcomes import ICONS, SERVE_FULL, SHORT, Words, refusal, short_for, words_for
 from vouchers.services import CannotRedeem
 from vouchers.services.lookup import IN_SALE
 from vouchers.services.sale import has_same_owner
@@ -293,7 +293,7 @@ def result(row: Redemption, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "words": words,
         "tone": words.tone,
         "icon": ICONS[words.tone],
-        "short": SHORT[words.tone],
+        "short": short_for(operation, words),
         "amount": headline_amount(row, words),
         "say": sentences(row, words),
         "lines": lines_of(row),

@@ -339,6 +339,12 @@ def words_for(operation: Operation, *, slow: bool) -> Words:
     return STATES[standing_of(operation, slow=slow)]
 
 
+def short_for(operation: Operation, words: Words) -> Text:
+    """What its badge says. While it is on its way the words know more than the state does; afterwards their tone says how bad
+    it is, and not what became of the voucher."""
+    return SHORT[words.tone if operation.is_open else TONES[operation.state]]
+
+
 def standing_of(operation: Operation, *, slow: bool) -> str:
     """The key of STATES: the state, and what else a person sees of it."""
     if operation.state == State.SUCCEEDED and operation.evidence_level == "inferred":
