@@ -127,10 +127,10 @@ def _work_item(row: Redemption, user: User, now: dt.datetime) -> dict[str, Any]:
         "words": words,
         "groups": groups_of(row),
         "more": len(row.lines.all()) - 1,
-        "amount": operation.amount if operation.state != State.PARTIAL else None,
+        "amount": operation.amount if not operation.in_part else None,
         "seconds": int((now - operation.created_at).total_seconds()) if operation.is_open else None,
         "counts": operation.state in (State.CREATED, State.PREPARING, State.SENDING, State.UNKNOWN),
-        "applied": operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED),
+        "applied": operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED) and not operation.in_part,
         "mine": operation.actor_id == user.pk,
     }
 

@@ -111,7 +111,8 @@ def verified(row: Lookup, error: str = "") -> dict[str, Any]:
 def sale(row: Lookup, *, now: dt.datetime, at: str = "", typed_phone: str = "", error: str = "") -> dict[str, Any]:
     """The vouchers of a sale as they are scanned, and whose they are. `at`: where the person goes on, "owner" or the box."""
     owner = selectors.owner_of(row)
-    entries = [_entry(one, row, owner, now) for one in (row, *selectors.others_of(row))]
+    others = selectors.others_of(row)
+    entries = [_entry(one, row, owner, now, several=bool(others)) for one in (row, *others)]
     waits = any(entry["waits"] for entry in entries)
     where = "owner" if error in OWNER_PROBLEMS else "next"
     facts: dict[str, Any] = {
@@ -144,7 +145,7 @@ def _list_standing(entries: list[dict[str, Any]]) -> str:
     return " ".join(f"{entry['lookup'].pk.hex[:8]}-{entry['lookup'].state}-{entry['slow']:d}" for entry in entries)
 
 
-def _entry(one: Lookup, first: Lookup, owner: Lookup | None, now: dt.datetime) -> dict[str, Any]:
+def _entry(one: Lookup, first: Lookup, owner: Lookup | None, now: dt.datetime, *, several: bool) -> dict[str, Any]:
     """One voucher of the list: its code, what it is worth in the issuer's unit, and why it does not count, if so."""
     provider, age = first.account.provider if first.account else "", now - one.created_at
     code = "" if one.state in IN_SALE else one.refusal_code
@@ -161,7 +162,7 @@ def _entry(one: Lookup, first: Lookup, owner: Lookup | None, now: dt.datetime) -
         "slow": one.state == Lookup.State.WAITING and age > SLOW,
         "problem": problem,
         "advice": problem.now if problem and problem.now is not SERVE_FULL else "",
-        "removable": one.pk != first.pk,
+        "removable": one.pk != first.pk or several,
     }
 
 
@@ -378,7 +379,7 @@ def lines_of(row: Redemption) -> list[dict[str, Any]]:
 
 def taken_off(row: Redemption) -> Decimal:
     """What the vouchers took off the bill: of a redemption in part, those that were used."""
-    if row.operation.state != State.PARTIAL:
+    if not row.operation.in_part:
         return row.operation.amount
     return sum((line.value for line in lines_used(row)), Decimal(0))
 
@@ -396,12 +397,8 @@ def retryable(row: Redemption) -> bool:
     refused because of one of its vouchers the others can be redeemed."""
     if row.operation.state == State.REFUSED and row.operation.sends == 0 and len(row.lines.all()) > 1:
         return row.lookup_id is not None
-    return row.lookup_id is not None and row.operation.state in (
-        State.NOT_SENT,
-        State.NOT_APPLIED,
-        State.RESOLVED_NOT_APPLIED,
-        State.PARTIAL,  # what was not used
-    )
+    ended = row.operation.state in (State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED)
+    return row.lookup_id is not None and (ended or row.operation.in_part)  # of a part: what was not used
 
 
 def headline_amount(row: Redemption, words: Words) -> tuple[str, SafeString] | None:
@@ -424,7 +421,7 @@ def sentences(row: Redemption, words: Words) -> dict[str, SafeString]:
         "to_pay": money(to_pay(row), row.currency),
         "value": money(taken_off(row), row.currency),
         "n": len(row.lines.all()),
-        "used": len(used_in(row.operation)) if row.operation.state == State.PARTIAL else 0,
+        "used": len(used_in(row.operation)) if row.operation.in_part else 0,
     }
     nothing_left = words.money == "to_pay" and to_pay(row) == 0
     now = _("Nothing to take. Give the receipt.") if nothing_left else words.now

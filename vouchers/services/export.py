@@ -130,6 +130,7 @@ def _columns(branches: Iterable[Branch]) -> list[Column]:
     places = {branch.pk: branch for branch in branches}
     names = {branch.pk: branch.name for branch in places.values()}
     states = {state: str(SHORT[tone]) for state, tone in TONES.items()}
+    part = str(SHORT["plain"])
     issuers = {slug: registry.provider_name(slug) for slug in registry.SPECS}
     training = _("training")
 
@@ -154,7 +155,7 @@ def _columns(branches: Iterable[Branch]) -> list[Column]:
         Column(_("Codes end in"), 16, lambda row: " ".join(line.code_last4 for line in row.lines.all())),
         Column(_("Codes"), 8, lambda row: len(row.lines.all())),
         Column(_("Person present"), 28, lambda row: row.person_name),
-        Column(_("Status"), 18, lambda row: states[row.operation.state]),
+        Column(_("Status"), 18, lambda row: part if _found(row, "in_part") else states[row.operation.state]),
         Column(_("Currency"), 10, lambda row: row.currency),
         Column(_("Services total"), 16, lambda row: _amount(row.services_total)),
         Column(_("Voucher value"), 16, lambda row: _amount(row.operation.amount)),

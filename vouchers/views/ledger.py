@@ -97,7 +97,7 @@ def _page(form: LedgerForm, wanted: LedgerFilter, after: Cursor | None) -> dict[
 def in_the_list(row: Redemption, branch: Branch) -> dict[str, Any]:
     """One row as people read it. Money that does not count is muted."""
     operation, lines = row.operation, list(row.lines.all())
-    tone = TONES[operation.state]
+    tone = "plain" if getattr(row, "in_part", False) else TONES[operation.state]
     return {
         "redemption": row,
         "operation": operation,
