@@ -64,14 +64,19 @@ def load() -> bool:
 
 def is_demo() -> bool:
     """Ours from the first version on, and nothing of it is real: else nothing is added to it."""
-    ours = Branch.objects.filter(code__in=[OLAYA, NAKHEEL]).count() == 2 and User.objects.filter(username="reem").exists()
+    ours = (
+        Branch.objects.filter(code__in=[OLAYA, NAKHEEL]).count() == 2 and User.objects.filter(username="reem").exists()
+    )
     return ours and not Account.objects.exclude(environment=Environment.SANDBOX).exists()
 
 
 def _add_missing() -> None:
     """What is there stays as people have made it."""
     have = {branch.code: branch for branch in Branch.objects.all()}
-    branches = {code: have.get(code) or _branch(code, *facts) for code, *facts in BRANCHES}
+    branches = {
+        code: have.get(code) or _branch(code, names, country, zone, currency)
+        for code, names, country, zone, currency in BRANCHES
+    }
     for username, first, last, role, codes in STAFF:
         if not User.objects.filter(username=username).exists():
             _hire(username, first, last, role, [branches[code] for code in codes])

@@ -308,14 +308,13 @@ def believes_a_refused_resend() -> None:
     """They refuse the second send, because the first one did it: taken for a no."""
     from providers.models import State
     from providers.operations import send
+    from providers.operations.life import move
 
     refused, to_unknown = send._refused, send._to_unknown
 
     def believed(work: Any, error: Any, now: Any) -> None:
         def as_after_the_first(work: Any, now: Any, code: str) -> None:
-            send.move(
-                work.operation, State.REFUSED, now=now, by=send.BY, token=work.token, refusal_code=code, next_at=None
-            )
+            move(work.operation, State.REFUSED, now=now, by=send.BY, token=work.token, refusal_code=code, next_at=None)
 
         send._to_unknown = as_after_the_first
         try:

@@ -183,7 +183,9 @@ def _harsh_run(site: Site, name: str, count: int, seed: int, kinds: list[dict[st
     shift = Shift(site.port, place, sales, patience=20)
     shift.work(_until_found(site, sales, shift) if name else lambda: None)
     healed = heal(site, twin, HARSH)
-    if name and healed.findings:  # what goes round and round ends when nothing may be sent any more, with a wrong figure
+    if (
+        name and healed.findings
+    ):  # what goes round and round ends when nothing may be sent any more, with a wrong figure
         until_final(HARSH.send_before)
     result = Result(name or "as it is", count)
     result.findings = [*judged(site, sales, HARSH), *healed.findings]
