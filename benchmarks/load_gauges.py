@@ -38,7 +38,7 @@ class Gauges:
         self.cpu = {name: seconds - self._before.get(name, 0.0) for name, seconds in after.items()}
 
     def _run(self) -> None:
-        with psycopg.connect(**self._place, autocommit=True) as link:  # type: ignore[arg-type]
+        with psycopg.connect(**self._place, autocommit=True) as link:  # type: ignore[arg-type]  # words of a connection, as text
             while not self._stop.wait(0.25):
                 found = dict(link.execute(OPEN).fetchall())
                 self.most = max(self.most, found.get("app", 0) - self._ours)

@@ -46,5 +46,5 @@ def too_many_codes(person: User) -> bool:
 
 
 def _events(person: User, deed: str) -> QuerySet[Any]:
-    rows: QuerySet[Any] = User.pgh_event_model.objects.filter(pgh_obj=person, pgh_label=deed)  # type: ignore[attr-defined]
+    rows: QuerySet[Any] = User.pgh_event_model.objects.filter(pgh_obj=person, pgh_label=deed)  # type: ignore[attr-defined]  # pghistory adds it
     return rows

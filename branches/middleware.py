@@ -3,6 +3,7 @@ and the place (branch and till) she works at."""
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,7 @@ from branches.roles import MAY, Permission
 from branches.selectors import memberships_of
 
 Next = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 
 
 # What somebody may open who has yet to set up a second factor, or has yet to prove it.
@@ -32,23 +34,39 @@ TO_SET_UP = ALWAYS | {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa
 
 
 class SessionEnd:
-    """A session that has rested or lasted too long is gone before anything is read from it."""
+    """A session that has rested or lasted too long is gone before anything is read from it. Why one ended is logged, whoever
+    ended it: of its cookie and of what it held nothing."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = ""
         with suppress(DatabaseError):  # further in, it becomes a page in her language
-            self.look_at(request)
-        return self.get_response(request)
+            person = self.look_at(request)
+        response = self.get_response(request)
+        if person and SESSION_KEY not in request.session:
+            log.info("session of %s ended: by %s, answered %s", person, route_of(request), response.status_code)
+        return response
 
-    def look_at(self, request: HttpRequest) -> None:
-        if SESSION_KEY not in request.session:
-            return
-        if sessions.is_over(request):
+    def look_at(self, request: HttpRequest) -> str:
+        """Whose it is; '' for nobody's, and for one that has just ended."""
+        person = str(request.session.get(SESSION_KEY, ""))
+        if not person:
+            if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None:
+                log.info("session ended: its cookie names none that is there")
+            return ""
+        if reason := sessions.over_because(request):
             logout(request)
-        else:
-            sessions.keep_alive(request)
+            log.info("session of %s ended: %s", person, reason)
+            return ""
+        sessions.keep_alive(request)
+        return person
+
+
+def route_of(request: HttpRequest) -> str:
+    """Not the path: that is whatever was typed."""
+    return request.resolver_match.route if request.resolver_match else "no page"
 
 
 class SecondFactor:

@@ -32,7 +32,7 @@ DEEDS = (
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.UpdateEvent("password", condition=pgtrigger.AnyChange("password")),
-    *(pghistory.ManualEvent(deed) for deed in DEEDS),  # type: ignore[no-untyped-call]
+    *(pghistory.ManualEvent(deed) for deed in DEEDS),  # type: ignore[no-untyped-call]  # pghistory has no types
     exclude=["password", "last_login"],
 )
 class User(AbstractUser):
@@ -47,8 +47,8 @@ class User(AbstractUser):
     )
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("member of staff")  # type: ignore[assignment]
-        verbose_name_plural = _("staff")  # type: ignore[assignment]
+        verbose_name = _("member of staff")  # type: ignore[assignment]  # words that are translated later
+        verbose_name_plural = _("staff")  # type: ignore[assignment]  # words that are translated later
         triggers = [  # by whatever hand: a person who is let in again does not find her old sessions open
             pgtrigger.Trigger(
                 name="switched_off_ends_sessions",

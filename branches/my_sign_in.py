@@ -33,7 +33,7 @@ from branches.codes import spend
 from branches.models import User
 from branches.proof import factors_changed, has_second_factor, lacks_second_factor, proof_required
 
-fresh = method_decorator(proof_required, name="dispatch")  # type: ignore[arg-type]
+fresh = method_decorator(proof_required, name="dispatch")  # type: ignore[arg-type]  # a gate of ours, around views of any kind
 
 
 def knows_passkeys(request: HttpRequest) -> bool:
@@ -59,7 +59,7 @@ class Overview(base.IndexView):  # type: ignore[misc]  # allauth ships no types
 
 
 @fresh
-class AddApp(totp.ActivateTOTPView):  # type: ignore[misc]
+class AddApp(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth has no types
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         factor = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
@@ -69,7 +69,7 @@ class AddApp(totp.ActivateTOTPView):  # type: ignore[misc]
 
 
 @fresh
-class RemoveApp(totp.DeactivateTOTPView):  # type: ignore[misc]
+class RemoveApp(totp.DeactivateTOTPView):  # type: ignore[misc]  # allauth has no types
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         factors_changed(self.request, cast(User, self.request.user))
@@ -77,7 +77,7 @@ class RemoveApp(totp.DeactivateTOTPView):  # type: ignore[misc]
 
 
 @fresh
-class AddPasskey(passkeys.AddWebAuthnView):  # type: ignore[misc]
+class AddPasskey(passkeys.AddWebAuthnView):  # type: ignore[misc]  # allauth has no types
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         factors_changed(self.request, cast(User, self.request.user))
@@ -85,7 +85,7 @@ class AddPasskey(passkeys.AddWebAuthnView):  # type: ignore[misc]
 
 
 @fresh
-class RemovePasskey(passkeys.RemoveWebAuthnView):  # type: ignore[misc]
+class RemovePasskey(passkeys.RemoveWebAuthnView):  # type: ignore[misc]  # allauth has no types
     success_url = reverse_lazy("mfa_index")
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -98,14 +98,14 @@ class RemovePasskey(passkeys.RemoveWebAuthnView):  # type: ignore[misc]
 
 
 @fresh
-class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):  # type: ignore[misc]
+class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth has no types
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         factors_changed(self.request, cast(User, self.request.user))
         return response
 
 
-class PasswordForm(ChangePasswordForm):  # type: ignore[misc]
+class PasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
     """The present password is asked for once more, and a wrong one counts like a wrong one at the sign-in."""
 
     def clean_oldpassword(self) -> str:
@@ -116,7 +116,7 @@ class PasswordForm(ChangePasswordForm):  # type: ignore[misc]
 
 
 @fresh
-class NewPassword(account.PasswordChangeView):  # type: ignore[misc]
+class NewPassword(account.PasswordChangeView):  # type: ignore[misc]  # allauth has no types
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         self.request.session.cycle_key()

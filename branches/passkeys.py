@@ -49,11 +49,11 @@ class SignInPasskey(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth 
             raise refused() from None
 
 
-class ProofByPasskey(SignInPasskey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ProofByPasskey(SignInPasskey, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """In the midst of a session."""
 
 
-class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]
+class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     name = forms.CharField(required=False, max_length=60)
     credential = Credential(PROMISE)
 

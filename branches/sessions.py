@@ -28,7 +28,7 @@ class SessionStore(db.SessionStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)  # type: ignore[assignment]
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]  # our own model
         row.user_id = data.get(SESSION_KEY)
         row.started_at, row.seen_at = _moment(data.get(STARTED)), _moment(data.get(SEEN))
         row.address, row.browser = str(data.get(ADDRESS, ""))[:64], str(data.get(BROWSER, ""))[:200]
@@ -52,12 +52,14 @@ def begin(request: HttpRequest) -> None:
         request.session[name] = value
 
 
-def is_over(request: HttpRequest) -> bool:
-    """Nobody was there for too long, or it has lasted a shift."""
+def over_because(request: HttpRequest) -> str:
+    """Nobody was there for too long, or it has lasted a shift. '' while it goes on."""
     now, session = time.time(), request.session
     rested = now - float(session.get(SEEN, now))
     lasted = now - float(session.get(STARTED, now))
-    return rested >= settings.SESSION_IDLE_SECONDS or lasted >= settings.SESSION_COOKIE_AGE
+    if lasted >= settings.SESSION_COOKIE_AGE:
+        return f"it has lasted {lasted:.0f} s"
+    return f"nobody was there for {rested:.0f} s" if rested >= settings.SESSION_IDLE_SECONDS else ""
 
 
 def keep_alive(request: HttpRequest) -> None:

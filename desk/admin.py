@@ -27,7 +27,7 @@ admin.site.index_title = _("Administration")
 admin.site.site_url = "/"
 apps.get_app_config("axes").verbose_name = _("Signing in")
 # One door: staff sign in on our own page, where wrong passwords are counted and the second factor is asked for.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # the admin site is made ours
 
 
 def password_change(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -35,7 +35,7 @@ def password_change(request: HttpRequest, extra_context: dict[str, Any] | None =
     return redirect("account_change_password")
 
 
-admin.site.password_change = password_change  # type: ignore[assignment]
+admin.site.password_change = password_change  # type: ignore[assignment]  # the admin site is made ours
 
 _plain_context = admin.site.each_context
 
@@ -47,7 +47,7 @@ def each_context(request: HttpRequest) -> dict[str, Any]:
     return {**_plain_context(request), "review_open": open_to, "review_waiting": waiting}
 
 
-admin.site.each_context = each_context  # type: ignore[method-assign]
+admin.site.each_context = each_context  # type: ignore[method-assign]  # the admin site is made ours
 
 # Rights are in memberships, not in groups; nobody signs up by e-mail; second factors are private. These would only mislead.
 for model in (Group, EmailAddress, Authenticator, AccessAttempt, AccessLog, AccessFailureLog):
@@ -60,12 +60,12 @@ class SignInAdmin(ReadOnly, axes.admin.AccessLogAdmin):  # type: ignore[misc]  #
 
 
 @admin.register(AccessFailureLog)
-class FailedSignInAdmin(ReadOnly, axes.admin.AccessFailureLogAdmin):  # type: ignore[misc]
+class FailedSignInAdmin(ReadOnly, axes.admin.AccessFailureLogAdmin):  # type: ignore[misc]  # axes has no types
     """Sign-ins that failed; kept when the next one succeeds."""
 
 
 @admin.register(AccessAttempt)
-class LockAdmin(axes.admin.AccessAttemptAdmin):  # type: ignore[misc]
+class LockAdmin(axes.admin.AccessAttemptAdmin):  # type: ignore[misc]  # axes has no types
     """Failures that count towards a lock now. Deleting a row lets the person try again at once."""
 
     actions = None

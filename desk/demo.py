@@ -16,6 +16,7 @@ from providers import registry
 from providers.accounts import connect_account
 from providers.models import Account, Environment
 from providers.sandbox.box import all_twins
+from vouchers.models import PointsRate
 from vouchers.services import set_rate
 
 PASSWORD = settings.DEMO_PASSWORD  # printed at start, worthless outside the demo
@@ -51,27 +52,48 @@ LOGINS = [(name, PASSWORD, str(role), ", ".join(codes)) for name, _first, _last,
 
 
 def load() -> bool:
-    """Everything, or nothing if it is there already. Returns whether it was loaded now."""
+    """Everything; where it is there already, what an older version did not have. Returns whether it was loaded now."""
     with transaction.atomic():
-        if User.objects.exists() or Branch.objects.exists():
+        new = not (User.objects.exists() or Branch.objects.exists())
+        if not new:
             point_at_sandbox()
-            return False
-        branches = {
-            code: _branch(code, names, country, zone, currency) for code, names, country, zone, currency in BRANCHES
-        }
-        for username, first, last, role, codes in STAFF:
-            user, _created = add_staff(
-                username=username, role=role, branches=[branches[code] for code in codes], password=None
-            )
-            user.set_password(PASSWORD)  # it is in the manual, so no rule for passwords would take it
-            user.first_name, user.last_name, user.language = first, last, LANGUAGES.get(username, "")
-            user.save()
-        for code, provider in PROVIDERS:
+        if new or is_demo():
+            _add_missing()
+    return new
+
+
+def is_demo() -> bool:
+    """Ours from the first version on, and nothing of it is real: else nothing is added to it."""
+    ours = (
+        Branch.objects.filter(code__in=[OLAYA, NAKHEEL]).count() == 2 and User.objects.filter(username="reem").exists()
+    )
+    return ours and not Account.objects.exclude(environment=Environment.SANDBOX).exists()
+
+
+def _add_missing() -> None:
+    """What is there stays as people have made it."""
+    have = {branch.code: branch for branch in Branch.objects.all()}
+    branches = {
+        code: have.get(code) or _branch(code, names, country, zone, currency)
+        for code, names, country, zone, currency in BRANCHES
+    }
+    for username, first, last, role, codes in STAFF:
+        if not User.objects.filter(username=username).exists():
+            _hire(username, first, last, role, [branches[code] for code in codes])
+    for code, provider in PROVIDERS:
+        if not Account.objects.filter(provider=provider, places__branch=branches[code]).exists():
             connect_sandbox(branches[code], provider)
-            if registry.SPECS[provider].values_in == "points":
-                now = timezone.now()
-                set_rate(branches[code], provider, RATE, branches[code].business_date(now), by=None, now=now)
-    return True
+        in_points = registry.SPECS[provider].values_in == "points"
+        if in_points and not PointsRate.objects.filter(branch=branches[code], provider=provider).exists():
+            now = timezone.now()
+            set_rate(branches[code], provider, RATE, branches[code].business_date(now), by=None, now=now)
+
+
+def _hire(username: str, first: str, last: str, role: Role, branches: list[Branch]) -> None:
+    user, _created = add_staff(username=username, role=role, branches=branches, password=None)
+    user.set_password(PASSWORD)  # it is in the manual, so no rule for passwords would take it
+    user.first_name, user.last_name, user.language = first, last, LANGUAGES.get(username, "")
+    user.save()
 
 
 def _branch(code: str, names: dict[str, str], country: str, zone: str, currency: str) -> Branch:

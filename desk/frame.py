@@ -21,7 +21,7 @@ from providers.normalise import group_code
 from vouchers import selectors
 from vouchers.cards import groups_of, words_of
 from vouchers.models import Lookup, Redemption
-from vouchers.outcomes import ICONS, SHORT
+from vouchers.outcomes import ICONS, short_for
 
 NAMES = {"ar": "العربية", "en": "English", "fr": "Français"}  # a language is called by its own name
 
@@ -123,14 +123,14 @@ def _work_item(row: Redemption, user: User, now: dt.datetime) -> dict[str, Any]:
         "operation": operation,
         "tone": words.tone,
         "icon": ICONS[words.tone],
-        "label": str(SHORT[words.tone]),
+        "label": str(short_for(operation, words)),
         "words": words,
         "groups": groups_of(row),
         "more": len(row.lines.all()) - 1,
-        "amount": operation.amount if operation.state != State.PARTIAL else None,
+        "amount": operation.amount if not operation.in_part else None,
         "seconds": int((now - operation.created_at).total_seconds()) if operation.is_open else None,
         "counts": operation.state in (State.CREATED, State.PREPARING, State.SENDING, State.UNKNOWN),
-        "applied": operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED),
+        "applied": operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED) and not operation.in_part,
         "mine": operation.actor_id == user.pk,
     }
 

@@ -13,11 +13,12 @@ from branches.models import User
 from branches.roles import Permission
 from branches.selectors import branches_of
 from desk.forms import DecisionForm
-from providers.models import Discrepancy, Operation, State
+from providers.models import Decision, Discrepancy, Evidence, Operation, State
 from providers.operations.review import REASONS, current_round, people_needed
-from providers.timeline import Entry, labelled, timeline
+from providers.timeline import Entry, labelled, seen_of, timeline
 from vouchers import cards, selectors
-from vouchers.models import Redemption
+from vouchers.effects import resource_of
+from vouchers.models import Redemption, RedemptionLine
 
 PROBLEMS = {
     "not_allowed": _("Your role cannot decide this."),
@@ -25,8 +26,10 @@ PROBLEMS = {
     "own_operation": _("Nobody decides about their own redemption."),
     "decided_already": _("You have decided. A second person is needed."),
     "no_reason": _("Choose a reason."),
+    "no_part": _("Choose the codes that were used."),
 }
 LIMIT = 50
+MOST_CODES = 50  # of what was ticked, as long as it is kept in a session
 DRAFT = "review draft"
 
 
@@ -45,7 +48,7 @@ def one_has_decided(operation: Operation) -> bool:
     """`current_round` for a list: of rows that are there already."""
     found = list(operation.decisions.all())
     last = max((decision.round for decision in found), default=0)
-    return len({decision.applied for decision in found if decision.round == last}) == 1
+    return len({decision.word for decision in found if decision.round == last}) == 1
 
 
 def alerts(user: User) -> list[tuple[Discrepancy, list[tuple[str, str]]]]:
@@ -64,15 +67,19 @@ def open_discrepancies(user: User) -> QuerySet[Discrepancy]:
 
 def keep_draft(request: HttpRequest, about: object) -> None:
     """What was decided while the proof of who decides was too old: it comes back after the new one."""
-    fields = {name: request.POST.get(name, "")[:500] for name in ("applied", "reason", "note") if name in request.POST}
+    fields: dict[str, Any] = {
+        name: request.POST.get(name, "")[:500] for name in ("applied", "reason", "note") if name in request.POST
+    }
+    if "codes" in request.POST:
+        fields["codes"] = [key[:20] for key in request.POST.getlist("codes")[:MOST_CODES]]
     request.session[DRAFT] = {"about": str(about), "fields": fields}
 
 
-def draft(request: HttpRequest, about: object) -> dict[str, str]:
+def draft(request: HttpRequest, about: object) -> dict[str, Any]:
     """Once: what was left is then on the page."""
     if request.session.get(DRAFT, {}).get("about") != str(about):
         return {}
-    fields: dict[str, str] = request.session.pop(DRAFT)["fields"]
+    fields: dict[str, Any] = request.session.pop(DRAFT)["fields"]
     return fields
 
 
@@ -89,12 +96,15 @@ def case(row: Redemption, user: User, form: DecisionForm | None = None, problem:
     entries = timeline(operation)
     ours, theirs = sides(entries)
     round_ = current_round(operation)
+    lines = list(row.lines.all())
     return cards.of_redemption(row) | {
         "ours": ours,
         "theirs": theirs,
         "entries": entries,
-        "decisions": operation.decisions.select_related("person"),
-        "first": round_[0] if round_ else None,
+        "codes": code_by_code(operation, lines) if len(lines) > 1 else [],
+        "picked": form["codes"].value() or [] if form is not None and form.is_bound else [],
+        "decisions": [_said(decision, lines) for decision in operation.decisions.select_related("person")],
+        "first": _said(round_[0], lines) if round_ else None,
         "needed": people_needed(operation),
         "reasons": REASONS.items(),
         "open": operation.state == State.NEEDS_REVIEW,
@@ -106,6 +116,27 @@ def case(row: Redemption, user: User, form: DecisionForm | None = None, problem:
         "discrepancies": operation.discrepancies.filter(closed_at__isnull=True),
         "page": "review",
     }
+
+
+def _said(decision: Decision, lines: list[RedemptionLine]) -> dict[str, Any]:
+    """Somebody's word, with the codes it names where it is about a part."""
+    last4s = [line.code_last4 for line in lines if resource_of(line.code_hash) in decision.part]
+    return {"decision": decision, "last4s": last4s}
+
+
+def code_by_code(operation: Operation, lines: list[RedemptionLine]) -> list[dict[str, Any]]:
+    """Each voucher of a sale with what the last look before the burn saw of it, and what the last one since."""
+    looks = [row for row in operation.evidence.all() if len(row.facts.get("vouchers", ())) == len(lines)]
+    before = next((row for row in reversed(looks) if row.source == Evidence.From.BEFORE), None)
+    since = next((row for row in reversed(looks) if row.source in (Evidence.From.READ, Evidence.From.WATCH)), None)
+    return [
+        {
+            "line": line,
+            "before": seen_of(before.facts["vouchers"][n]) if before else "",
+            "since": seen_of(since.facts["vouchers"][n]) if since else "",
+        }
+        for n, line in enumerate(lines)
+    ]
 
 
 def sides(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:

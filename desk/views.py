@@ -57,7 +57,7 @@ def review_list(request: StaffRequest) -> HttpResponse:
 @reviewing
 def review_detail(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
     row = redemption_or_404(request, redemption_id)
-    draft = DecisionForm(review.draft(request, row.pk) or None)
+    draft = DecisionForm(review.draft(request, row.pk) or None, lines=list(row.lines.all()))
     return render(request, "desk/review.html", review.case(row, request.user, form=draft))
 
 
@@ -65,7 +65,7 @@ def review_detail(request: StaffRequest, redemption_id: uuid.UUID) -> HttpRespon
 @reviewing
 def review_decide(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
     row = redemption_or_404(request, redemption_id)
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, lines=list(row.lines.all()))
     if not recently_proved(request):
         review.keep_draft(request, row.pk)
         return ask_again(request, reverse("desk:review_detail", args=[row.pk]))
@@ -75,7 +75,8 @@ def review_decide(request: StaffRequest, redemption_id: uuid.UUID) -> HttpRespon
         decide(
             row.operation,
             request.user,
-            applied=form.cleaned_data["applied"] == "yes",
+            applied=form.cleaned_data["applied"] != "no",
+            part=form.part(),
             reason=form.cleaned_data["reason"],
             note_text=form.cleaned_data["note"],
         )

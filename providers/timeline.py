@@ -112,7 +112,7 @@ def _facts(row: Evidence) -> Iterable[tuple[str, str]]:
     if row.code:
         yield _("Reason code"), row.code
     for voucher in row.facts.get("vouchers", []):
-        yield _("Voucher ••••%(last4)s") % voucher, _seen(voucher)
+        yield _("Voucher ••••%(last4)s") % voucher, seen_of(voucher)
     yield from labelled(row.facts.get("references", {}))
     for name in ("detail", "status", "milliseconds", "note"):
         if row.facts.get(name) not in (None, ""):
@@ -121,7 +121,7 @@ def _facts(row: Evidence) -> Iterable[tuple[str, str]]:
         yield str(LABELS["reason"]), str(REASONS.get(row.facts["reason"], row.facts["reason"]))
 
 
-def _seen(voucher: Mapping[str, str]) -> str:
+def seen_of(voucher: Mapping[str, str]) -> str:
     """What a look saw: our word, theirs where it is another, and the value."""
     word = str(STATUSES.get(voucher.get("status", ""), voucher.get("status", "")))
     return " · ".join(part for part in (word, voucher.get("raw_status", ""), voucher.get("value", "")) if part)

@@ -20,6 +20,7 @@ from branches.roles import Permission
 from branches.selectors import branches_of, permissions_at
 from providers import registry
 from vouchers import cards, selectors
+from vouchers.effects import lines_used
 from vouchers.forms import NoteForm, RulingForm, WithdrawForm
 from vouchers.models import Case, CaseEvent, ContraLine, Redemption
 from vouchers.selectors.cases import STANDING, Wanted
@@ -145,7 +146,7 @@ def at_desk(user: User, permissions: frozenset[str], now: dt.datetime) -> dict[s
 
 
 def new_case(row: Redemption, form: Form | None = None, refusal: CaseRefused | None = None) -> dict[str, Any]:
-    lines = list(row.lines.all())
+    lines = lines_used(row)
     return cards.of_redemption(row) | {
         "lines": lines,
         "worth": selectors.uncorrected(row, lines),

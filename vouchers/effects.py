@@ -15,7 +15,7 @@ from providers.errors import ProviderError
 from providers.models import Operation, State
 from providers.operations import Look, Verdict
 from vouchers import sync
-from vouchers.models import Lookup, RedemptionLine, code_hash
+from vouchers.models import Lookup, Redemption, RedemptionLine, code_hash
 
 KIND = "voucher.redeem"
 
@@ -33,9 +33,19 @@ def resource_of(hashed: str) -> str:
 
 def used_in(operation: Operation) -> frozenset[str]:
     """The resources that this operation has used: all, the proven part, or none (yet)."""
-    if operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED):
-        return frozenset(operation.claims.values_list("resource", flat=True))
-    return frozenset(operation.outcome.get("applied", ())) if operation.state == State.PARTIAL else frozenset()
+    if operation.in_part:
+        return frozenset(operation.outcome.get("applied", ()))
+    whole = operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED)
+    return frozenset(operation.claims.values_list("resource", flat=True)) if whole else frozenset()
+
+
+def lines_used(redemption: Redemption) -> list[RedemptionLine]:
+    """The codes that a redemption has used: all, the proven part, or none (yet)."""
+    operation, lines = redemption.operation, list(redemption.lines.all())
+    if operation.state in (State.SUCCEEDED, State.RESOLVED_APPLIED) and not operation.in_part:
+        return lines
+    used = used_in(operation)
+    return [line for line in lines if resource_of(line.code_hash) in used]
 
 
 def order_from(request: Mapping[str, Any]) -> RedemptionOrder:

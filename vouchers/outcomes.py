@@ -3,7 +3,7 @@ now, and what to tell the customer. The supervisor's detail is added by the page
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,7 @@ class Words:
     tone: str = "refused"
 
 
+IN_PART = "resolved_in_part"  # a person has said which vouchers were used
 SERVE_FULL = _("Do not redeem. Scan another voucher, or the customer pays the full total.")
 TRY_LATER = _("Nothing was sent. Try again in a moment, or the customer pays the full total.")
 
@@ -277,6 +278,7 @@ STATES: dict[str, Words] = {
 SEEN_BEFORE_SENDING = {
     *("not_found", "already_used", "expired", "canceled", "pending", "unseen_status", "value_changed"),
 }
+STATES[IN_PART] = replace(STATES[State.PARTIAL], what=STATES[State.RESOLVED_APPLIED].what)
 STATES[State.PREPARING] = STATES[State.SENDING] = STATES[State.CREATED]
 
 ICONS = {
@@ -339,11 +341,23 @@ def words_for(operation: Operation, *, slow: bool) -> Words:
     return STATES[standing_of(operation, slow=slow)]
 
 
+def short_for(operation: Operation, words: Words) -> Text:
+    """What its badge says. While it is on its way the words know more than the state does; afterwards their tone says how bad
+    it is, and not what became of the voucher."""
+    return SHORT[words.tone if operation.is_open else tone_of(operation)]
+
+
+def tone_of(operation: Operation) -> str:
+    return "plain" if operation.in_part else TONES[operation.state]
+
+
 def standing_of(operation: Operation, *, slow: bool) -> str:
     """The key of STATES: the state, and what else a person sees of it."""
     if operation.state == State.SUCCEEDED and operation.evidence_level == "inferred":
         return "inferred"
     if operation.state == State.UNKNOWN and operation.escalated_at:
         return "overdue"
+    if operation.state == State.RESOLVED_APPLIED and operation.in_part:
+        return IN_PART
     again = operation.state == State.CREATED and operation.sends
     return State.UNKNOWN if again or (operation.state == State.SENDING and slow) else str(operation.state)

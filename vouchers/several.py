@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from providers.models import Operation, State
-from vouchers.outcomes import SEEN_BEFORE_SENDING, STATES, Words, standing_of, words_for
+from vouchers.outcomes import IN_PART, SEEN_BEFORE_SENDING, STATES, Words, standing_of, words_for
 
 USED = ngettext_lazy("%(n)s voucher is used", "%(n)s vouchers are used", "n")
 CAME_OFF = _("“%(value)s came off with your vouchers. %(to_pay)s is left.”")
@@ -67,6 +67,7 @@ ONE_OF_THEM = Words(
     _("“One of the vouchers cannot be used. I will read them again.”"),
     money="total",
 )
+SEVERAL[IN_PART] = replace(SEVERAL[State.PARTIAL], what=STATES[IN_PART].what)
 SEVERAL[State.PREPARING] = SEVERAL[State.SENDING] = SEVERAL[State.CREATED]
 
 

@@ -30,7 +30,7 @@ class AboutFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
         row = history.row_named(self.value() or "")
-        return queryset.references(row) if row else queryset  # type: ignore[attr-defined]
+        return queryset.references(row) if row else queryset  # type: ignore[attr-defined]  # pghistory’s own query set
 
 
 class DeedFilter(admin.SimpleListFilter):

@@ -44,7 +44,7 @@ class BranchAdmin(Proved, Audited, Kept):
 class NewPerson(PersonForm):
     """Everybody signs in with a password; who shall not sign in any more is switched off."""
 
-    usable_password = None  # type: ignore[assignment]
+    usable_password = None  # type: ignore[assignment]  # Django takes None to leave it out
 
 
 class NewPassword(PasswordForm):

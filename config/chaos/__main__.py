@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-LATE, LIVENESS, AS_IT_IS = "late effects", "liveness", "as it is"
-PASSED_ON = ("seed", "late", "liveness", "mutant_redemptions", "provider")
+LATE, LIVENESS, AS_IT_IS, LAGGING, EXPORT = "late effects", "liveness", "as it is", "lagging reads", "with their export"
+PASSED_ON = ("seed", "late", "lagging", "export", "liveness", "mutant_redemptions", "provider")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,6 +22,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--pace", type=float, default=2.0, help="seconds between two troubles on average")
     parser.add_argument("--minutes", type=float, default=60.0, help="nobody begins a sale after so many")
     parser.add_argument("--late", type=int, default=0, metavar="N", help="so many effects after every window")
+    parser.add_argument("--lagging", type=int, default=0, metavar="N", help="so many re-sends that are refused")
+    parser.add_argument("--export", type=int, default=0, metavar="N", help="so many sales with the issuer's export")
     parser.add_argument("--liveness", type=int, default=0, metavar="N", help="redemptions beside a dead provider")
     parser.add_argument("--mutants", nargs="*", metavar="NAME", help="all, or those named")
     parser.add_argument("--mutant-redemptions", type=int, default=60, metavar="N")
@@ -81,7 +83,8 @@ def short_runs(options: Namespace) -> list[str]:
     """The long ones first: the last to end should not have begun last."""
     from config.chaos.mutants import MUTANTS
 
-    asked = [LATE] * bool(options.late) + [LIVENESS] * bool(options.liveness)
+    wanted = {LATE: options.late, LIVENESS: options.liveness, LAGGING: options.lagging, EXPORT: options.export}
+    asked = [name for name, count in wanted.items() if count]
     if options.mutants is None:
         return asked
     names = options.mutants or [name for name in MUTANTS if MUTANTS[name].only in ("", options.provider)]
@@ -93,6 +96,10 @@ def one_of_many(stage: Any, name: str, options: Namespace) -> Any:
 
     if name == LATE:
         return short_runs.late_run(stage, options.late, options.seed)
+    if name == LAGGING:
+        return short_runs.lagging_run(stage, options.lagging, options.seed)
+    if name == EXPORT:
+        return short_runs.export_run(stage, options.export, options.seed)
     if name == LIVENESS:
         return short_runs.liveness_run(stage, options.liveness, options.seed)
     if name == AS_IT_IS:

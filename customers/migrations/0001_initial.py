@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('company', models.CharField(blank=True, max_length=200, verbose_name='company name')),
                 ('is_blocked', models.BooleanField(default=False, verbose_name='blocked there')),
                 ('place_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None, verbose_name='their places')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
             ],
             options={
                 'verbose_name': 'customer',

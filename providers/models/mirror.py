@@ -19,7 +19,9 @@ class MirrorRow(models.Model):
     An unchanged row is not written again: what it is "as of" is the later of `seen_at` and the last complete run.
     """
 
-    account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("provider account"))
+    account = models.ForeignKey(  # the constraint's index begins with it
+        Account, models.PROTECT, db_index=False, verbose_name=_("provider account")
+    )
     external_id = models.CharField(_("their id"), max_length=80)
     payload = models.JSONField(_("as they sent it"))
     raw_hash = models.BinaryField(max_length=16)  # blake2b of the row's bytes

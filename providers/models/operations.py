@@ -134,6 +134,11 @@ class Operation(models.Model):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
+    @property
+    def in_part(self) -> bool:
+        """Done, and not the whole of it: `outcome` names the resources that were."""
+        return self.state == State.PARTIAL or (self.state == State.RESOLVED_APPLIED and "applied" in self.outcome)
+
     def request_context(self) -> str:
         return f"operation:{self.id}"
 
@@ -218,6 +223,7 @@ class Decision(models.Model):
     operation = models.ForeignKey(Operation, models.PROTECT, related_name="decisions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     applied = models.BooleanField()
+    part = models.JSONField(default=list)  # resources that were used, sorted; empty where it was all of them, or none
     reason = models.CharField(max_length=32)
     note = models.CharField(max_length=500, blank=True)
     round = models.PositiveSmallIntegerField(default=1)
@@ -227,6 +233,11 @@ class Decision(models.Model):
         ordering = ["at", "id"]
         constraints = [models.UniqueConstraint(fields=["operation", "person", "round"], name="one_decision_a_person")]
         triggers = [append_only("keep_decisions")]
+
+    @property
+    def word(self) -> tuple[bool, tuple[str, ...]]:
+        """What two people must agree on."""
+        return self.applied, tuple(self.part)
 
 
 class Discrepancy(models.Model):

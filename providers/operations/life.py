@@ -27,7 +27,7 @@ class Lost(Exception):
 def database_now() -> dt.datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]  # one row, one time
 
 
 def move(
@@ -96,6 +96,6 @@ def note(
 def _finish(operation: Operation, now: dt.datetime) -> None:
     if operation.state in RELEASES or not effect_of(operation).keeps_claims:
         Claim.objects.filter(operation=operation).update(open=False)
-    elif operation.state == State.PARTIAL:
+    elif operation.in_part:
         Claim.objects.filter(operation=operation).exclude(resource__in=operation.outcome["applied"]).update(open=False)
     effect_of(operation).finished(operation, now)

@@ -1,6 +1,11 @@
-"""A person ends what a machine cannot: with the evidence in view, a reason, and a second person above the branch's limit."""
+"""A person ends what a machine cannot: with the evidence in view, a reason, and a second person above the branch's limit.
+
+Of an operation over several resources a part may have been used: then people say which, and agree on the same ones."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +25,7 @@ REASONS = {
 
 
 class ReviewRefused(Exception):
-    """`code` says why: not_allowed, not_open, own_operation, decided_already, no_reason."""
+    """`code` says why: not_allowed, not_open, own_operation, decided_already, no_reason, no_part."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -41,8 +46,17 @@ def hand_over(operation: Operation, person: User) -> Operation:
     return row
 
 
-def decide(operation: Operation, person: User, *, applied: bool, reason: str, note_text: str = "") -> Operation:
+def decide(
+    operation: Operation,
+    person: User,
+    *,
+    applied: bool,
+    reason: str,
+    note_text: str = "",
+    part: Collection[str] | None = None,
+) -> Operation:
     """One person's decision. Final when enough people agree; when two disagree, the next round starts with nobody's word.
+    `part`: of what was applied the resources that were used, where it was not all of them.
 
     Raises ReviewRefused. Nobody decides about an operation of their own.
     """
@@ -50,20 +64,34 @@ def decide(operation: Operation, person: User, *, applied: bool, reason: str, no
         row = _locked(operation)
         _refuse(row, person, reason)
         now = database_now()
+        used = _part(row, part) if applied and part is not None else []
         current = current_round(row)
         if any(decision.person_id == person.pk for decision in current):
             raise ReviewRefused("decided_already")
         number = current[0].round if current else _next_round(row)
         decision = Decision(
-            operation=row, person=person, applied=applied, reason=reason, note=note_text[:500], round=number, at=now
+            operation=row, person=person, applied=applied, part=used, reason=reason, note=note_text[:500]
         )
+        decision.round, decision.at = number, now
         decision.save(force_insert=True)
         facts = {"person": str(person.pk), "reason": reason, "note": note_text[:500]}
-        note(row, Evidence.From.PERSON, "applied" if applied else "not_applied", now=now, facts=facts)
-        if len(current) + 1 >= people_needed(row) and all(other.applied == applied for other in current):
+        verdict = ("partial" if used else "applied") if applied else "not_applied"
+        note(row, Evidence.From.PERSON, verdict, now=now, facts=facts)
+        if len(current) + 1 >= people_needed(row) and all(other.word == decision.word for other in current):
+            changes: dict[str, Any] = {"outcome": {**row.outcome, "applied": used}} if used else {}
             state = State.RESOLVED_APPLIED if applied else State.RESOLVED_NOT_APPLIED
-            move(row, state, now=now, by=str(person.pk), reason=reason, evidence_level="person", next_at=None)
+            move(
+                row, state, now=now, by=str(person.pk), reason=reason, evidence_level="person", next_at=None, **changes
+            )
     return row
+
+
+def _part(operation: Operation, named: Collection[str]) -> list[str]:
+    """Empty for all of them, which is no part."""
+    whole, used = set(operation.claims.values_list("resource", flat=True)), set(named)
+    if not used or not used <= whole:
+        raise ReviewRefused("no_part")
+    return sorted(used) if used < whole else []
 
 
 def people_needed(operation: Operation) -> int:
@@ -74,7 +102,7 @@ def current_round(operation: Operation) -> list[Decision]:
     """The decisions that still stand: those of the last round, unless they contradict each other."""
     last = list(operation.decisions.select_related("person").order_by("-round", "at"))
     standing = [decision for decision in last if decision.round == last[0].round] if last else []
-    return standing if len({decision.applied for decision in standing}) == 1 else []
+    return standing if len({decision.word for decision in standing}) == 1 else []
 
 
 def _next_round(operation: Operation) -> int:

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('may_check_in', models.BooleanField(default=False, verbose_name='may check in')),
                 ('is_first', models.BooleanField(default=False, verbose_name='first visit')),
                 ('is_package', models.BooleanField(default=False, verbose_name='of a package')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
             ],
             options={
                 'verbose_name': 'attendance',
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('name_ar', models.CharField(blank=True, max_length=200, verbose_name='name in Arabic')),
                 ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name in English')),
                 ('address_url', models.CharField(blank=True, max_length=500, verbose_name='address')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
             ],
             options={
                 'verbose_name': 'place at the provider',
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField(verbose_name='as of')),
                 ('gone_at', models.DateTimeField(blank=True, null=True, verbose_name='gone')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
             ],
             options={
                 'verbose_name': 'practitioner',
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 ('practitioners', models.JSONField(default=list, verbose_name='practitioners')),
                 ('fields', models.JSONField(default=list, verbose_name='questions')),
                 ('place_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None, verbose_name='their places')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
             ],
             options={
                 'verbose_name': 'product',
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                 ('cancellation_reason', models.CharField(blank=True, max_length=500, verbose_name='reason for cancelling')),
                 ('meeting_url', models.CharField(blank=True, max_length=500, verbose_name='meeting')),
                 ('is_walk_in', models.BooleanField(default=False, verbose_name='walk-in')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
             ],
             options={
                 'verbose_name': 'reservation',
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 ('remaining', models.DecimalField(decimal_places=3, max_digits=14, null=True, verbose_name='left to pay')),
                 ('invoice_code', models.CharField(blank=True, max_length=40, verbose_name='invoice')),
                 ('invoice_status', models.CharField(blank=True, max_length=40, verbose_name='payment')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
             ],
             options={
                 'verbose_name': 'subscription',

@@ -72,7 +72,7 @@ class Gallery:
             self._look_ups()
             self._redemptions()
             self._cases()
-            Sales(shop, self.people["amal"][1], self._keep_page)
+            Sales(shop, self.people["amal"][1], self.people["karim"][1], self._keep_page)
         now = timezone.now()
         AccessAttempt.objects.create(username=LOCKED_OUT, ip_address="127.0.0.1", failures_since_start=9)
         AccountHealth.objects.create(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
+from django.test import override_settings
 from django.utils import timezone
 
 from branches.models import User
 from providers.models import Operation, State
-from providers.operations import send_operation
+from providers.operations import decide, send_operation
 from tests.browser.shop import KARIM, Shop
 from tests.sale import SHOP
-from tests.scene import finish
+from tests.scene import QUICK, finish
 from vouchers import services
 from vouchers.models import Lookup, Redemption
 
@@ -22,8 +24,8 @@ Keep = Callable[[str, str, object], None]
 class Sales:
     """`keep` takes the name of a page, the name of its address, and the object in it."""
 
-    def __init__(self, shop: Shop, clerk: User, keep: Keep) -> None:
-        self.shop, self.keep = shop, keep
+    def __init__(self, shop: Shop, clerk: User, chief: User, keep: Keep) -> None:
+        self.shop, self.chief, self.keep = shop, chief, keep
         self.desk = shop.sale_desk(clerk)
         self._drafts()
         self._redemptions()
@@ -86,6 +88,8 @@ class Sales:
         self._kept("sale partial", finish(self._sent("partial", count=2)))
         self._kept("sale not applied", self._not_applied())
         self._kept("sale refused by them", self._refused())
+        self._kept("sale needs review", self._doubtful())
+        self._kept("sale decided in part", self._decided_in_part())
 
     def _kept(self, name: str, operation: Operation) -> None:
         redemption = Redemption.objects.get(operation=operation)
@@ -101,6 +105,21 @@ class Sales:
         operation = self._sold(*codes)
         self.shop.twin.control.fault(kind, provider=SHOP, endpoint="redeem", code=codes[0], **parameters)
         send_operation(operation.pk)
+        operation.refresh_from_db()
+        return operation
+
+    def _doubtful(self) -> Operation:
+        """Sent without an answer; since then the issuer shows all of them canceled."""
+        codes = self.shop.three()
+        operation = self._sent("drop_before", *codes)
+        self.shop.twin.control.put_vouchers(SHOP, *({"code": code, "status": "canceled"} for code in codes))
+        with override_settings(WINDOWS=replace(QUICK, review=0)):
+            return finish(operation)
+
+    def _decided_in_part(self) -> Operation:
+        operation = self._doubtful()
+        part = operation.claims.values_list("resource", flat=True)[:2]
+        decide(operation, self.chief, applied=True, part=list(part), reason="issuer_portal")
         operation.refresh_from_db()
         return operation
 

@@ -24,6 +24,7 @@ SALES = (
     *("sale of one", "sale", "sale of ten", "sale with troubles", "sale just begun", "sale refused"),
     *("sale confirmed owner", "sale amounts", "sale confirm", "sale of ten confirm"),
     *("sale sending", "sale unknown", "sale succeeded", "sale of one succeeded", "sale partial", "sale not applied"),
+    *("sale needs review", "sale decided in part", "sale decided in part: slip"),
     *("sale refused by them", "sale succeeded: slip", "sale of one succeeded: slip", "sale partial: slip"),
 )
 EVIDENCE = ("needs review: evidence", "half decided: evidence", "decided: evidence", "unknown: evidence")
@@ -131,6 +132,16 @@ def undecided(visit: Visit) -> Screen:
     return screen
 
 
+def sale_half_chosen(visit: Visit) -> Screen:
+    """Some of them: the codes are shown, and one is asked for."""
+    screen = page("karim", "sale needs review: evidence")(visit)
+    screen.see("[name=applied][value=part]").check()
+    screen.see("#f-codes [name=codes]")
+    screen.see("form[action$='/decide/'] button[type=submit]").click()
+    screen.see("form[action$='/decide/'] [role=alert]")
+    return screen
+
+
 def case_not_opened(visit: Visit) -> Screen:
     screen = page("huda", "new case")(visit)
     screen.see("form.rc button[type=submit]").click()
@@ -232,6 +243,9 @@ PAGES: dict[str, Open] = {
     "sale total too small": sale_total_too_small,
     "sale desk": page("amal", "/"),
     "sale unknown: evidence": page("karim", "sale unknown: evidence"),
+    "sale needs review: evidence": page("karim", "sale needs review: evidence"),
+    "sale decided in part: evidence": page("karim", "sale decided in part: evidence"),
+    "sale half chosen": sale_half_chosen,
     "sale review": page("karim", "/review/"),
     "nobody chosen": nobody_chosen,
     "amounts with an error": total_too_small,

@@ -76,6 +76,12 @@ def denied(found: Books) -> None:
     found.effects[NOT_DONE] = [msgspec.structs.replace(found.effects[DONE][0], code=NOT_DONE)]
 
 
+def overlooked(found: Books) -> None:
+    """The night has found it, and the looks that judged could have seen it."""
+    denied(found)
+    row_of(found, NOT_DONE).late_found = True
+
+
 def other_amounts(found: Books) -> None:
     effect = found.effects[DONE][0]
     found.effects[DONE] = [msgspec.structs.replace(effect, amounts=effect.amounts | {"total_services_price": "1"})]
@@ -152,6 +158,7 @@ LIES: dict[Callable[[Books], None], str] = {
     without_effect: "I2",
     other_amounts: "I2",
     denied: "I3",
+    overlooked: "I3",
     impatient: "I3",
     hasty: "I3",
     blind_looks: "I3",

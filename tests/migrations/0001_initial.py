@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField(null=True)),
                 ('is_paid', models.BooleanField()),
                 ('tags', models.JSONField(default=list)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='providers.account', verbose_name='provider account')),
             ],
             options={
                 'abstract': False,

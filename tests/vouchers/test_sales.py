@@ -153,6 +153,47 @@ def test_what_was_taken_out_does_not_count(counter: SaleDesk) -> None:
     assert services.sale_of(first, timezone.now()).worth == WORTH[0]
 
 
+def test_the_first_can_be_taken_out_and_the_next_goes_on_in_its_place(counter: SaleDesk) -> None:
+    first = counter.draft(*CODES)
+    heir = services.take_out(first, now=timezone.now())
+    rows = (heir, *selectors.others_of(heir))
+    assert [row.code for row in rows] == list(CODES[1:])
+    assert services.sale_of(heir, timezone.now()).worth == WORTH[1] + WORTH[2]
+    assert (heir.person, heir.services_total) == (first.person, 200), "what the draft knows goes along"
+    first.refresh_from_db()
+    assert (first.first, first.set_aside_at is not None) == (heir, True), "its page leads to the sale"
+    assert selectors.open_drafts(counter.place.actor, counter.place.branch, timezone.now()) == [(heir, 1)]
+    operation = finish(Operation.objects.get(redemption=counter.press(heir)))
+    assert (operation.state, set(counter.burned())) == ("succeeded", set(CODES[1:]))
+    assert counter.scan(CODES[0]).state == Lookup.State.FOUND, "nothing of it was used"
+
+
+def test_where_the_first_was_the_owners_the_next_owner_is_asked_for(counter: SaleDesk) -> None:
+    first = counter.draft(CODES[0])
+    his = counter.scan(HIS, first)
+    heir = services.take_out(first, now=timezone.now())
+    assert heir == his
+    assert refused(services.ready_to_redeem, heir, timezone.now()) == "person_missing"
+    services.confirm_owner(heir, KARIM)
+    assert services.ready_to_redeem(heir, timezone.now()).sale.owner == his
+
+
+def test_one_that_can_be_used_goes_on_before_one_that_cannot(counter: SaleDesk) -> None:
+    first = counter.scan(CODES[0])
+    counter.scan(BURNED, first)
+    other = counter.scan(CODES[1], first)
+    heir = services.take_out(first, now=timezone.now())
+    assert heir == other
+    assert {row.code for row in selectors.others_of(heir)} == {BURNED}
+
+
+def test_of_a_sale_that_was_redeemed_nothing_is_taken_out(counter: SaleDesk) -> None:
+    first = counter.draft(*CODES)
+    counter.press(first)
+    assert services.take_out(first, now=timezone.now()) == first
+    assert len(selectors.others_of(first)) == 2
+
+
 def test_no_more_go_in_than_the_issuer_takes(counter: SaleDesk, twin: RunningSandbox) -> None:
     codes = [f"Full{n:04d}" for n in range(11)]
     twin.control.put_vouchers(SHOP, *[{"code": code, "customer": "+212661234501"} for code in codes])

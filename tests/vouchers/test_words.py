@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone, translation
@@ -13,7 +14,7 @@ from tests.sale import CODES, SHOP, SaleDesk
 from tests.scene import finish
 from vouchers import cards, selectors, services
 from vouchers.models import Lookup
-from vouchers.outcomes import REFUSALS, STATES, Words
+from vouchers.outcomes import ICONS, REFUSALS, SHORT, STATES, Words, short_for
 from vouchers.several import ONE_OF_THEM, SEVERAL
 
 LANGUAGES = ("ar", "fr", "en")
@@ -60,6 +61,19 @@ def test_what_the_issuer_refuses_after_it_was_sent_has_words_of_its_own(
     assert "Nothing was used" in shown["say"]["now"]  # type: ignore[index]
     assert (shown["tone"], shown["applied"], shown["retry"]) == ("refused", False, False)
     assert str(shown["short"]) != "Used in part"
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED])
+def test_whatever_the_tone_of_its_words_what_was_not_used_is_called_so(state: State) -> None:
+    """Plain words are those of a part in colour alone."""
+    for tone in ICONS:
+        words = replace(STATES[State.REFUSED], tone=tone)
+        assert short_for(Operation(state=state), words) == SHORT["refused"]
+
+
+def test_while_it_is_on_its_way_the_badge_says_what_the_words_say() -> None:
+    for state in (State.CREATED, State.SENDING, State.UNKNOWN):
+        assert short_for(Operation(state=state), STATES[State.UNKNOWN]) == SHORT["checking"]
 
 
 def test_a_sale_that_one_voucher_spoils_is_read_anew(counter: SaleDesk, twin: RunningSandbox) -> None:

@@ -17,7 +17,7 @@ from providers.models import Account
 from tests.web.phone import enrol, paper_of
 from tests.web.test_audit import NEXT, SECRET
 from tests.web.world import PASSWORD, World
-from vouchers.models import Case, LedgerExport
+from vouchers.models import Case, LedgerExport, PointsRate
 
 EVENTS = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
 EVENTS = [model for model in EVENTS if model._meta.managed and not model._meta.proxy]
@@ -25,7 +25,7 @@ EVENTS = [model for model in EVENTS if model._meta.managed and not model._meta.p
 
 def test_every_table_that_matters_is_watched() -> None:
     tracked = {event.pgh_tracked_model for event in EVENTS}
-    assert {Branch, Membership, User, Account, Case} <= tracked
+    assert {Branch, Membership, User, Account, Case, PointsRate} <= tracked
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda model: model.__name__)

@@ -14,6 +14,7 @@ from branches.models import User
 from branches.roles import Role
 from providers.models import State
 from tests.signed_in import sign_in
+from tests.vouchers.ledger.rows import PART, in_part
 from tests.vouchers.pdf import text_of
 from tests.web.books import unchanged
 from tests.web.phone import AGAIN
@@ -91,6 +92,19 @@ def test_a_case_is_opened_by_a_form(world: World) -> None:
     assert (response.status_code, response.headers["Location"]) == (302, at(case))
     shown = plain(page(client, at(case)))
     assert "Correct the amount · 150.00 SAR" in shown and "50.00 SAR" in shown and "typed 200" in shown
+
+
+def test_a_case_about_a_part_is_about_the_codes_that_were_used(world: World) -> None:
+    """One of two was: there is nothing to choose, and the other code of the sale cannot be slipped in."""
+    client, row = world.client("supervisor"), in_part(world.ours)
+    unused, used = row.lines.order_by("position")
+    form = page(client, f"{LIST}new/{row.pk}/")
+    assert used.code_last4 in form and unused.code_last4 not in form and 'name="lines"' not in form
+    client.post(f"{LIST}new/{row.pk}/", {"reason": "wrong_voucher", "ask": "give_back", "lines": [unused.pk]})
+    assert not Case.objects.filter(redemption=row).exists()
+    client.post(f"{LIST}new/{row.pk}/", {"reason": "wrong_voucher", "ask": "give_back"})
+    case = Case.objects.get(redemption=row)
+    assert (case.amount, list(case.lines.all())) == (PART, [used])
 
 
 @pytest.mark.parametrize(

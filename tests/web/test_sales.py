@@ -121,6 +121,17 @@ def test_a_card_that_shows_another_voucher_than_before_is_read_once_more(world: 
     assert leads_to(answer, page_of(draft, "confirm"))
 
 
+def test_each_voucher_of_a_sale_can_be_taken_out_on_its_page(world: World, seller: Client) -> None:
+    first = world.shop.draft()
+    second, third = selectors.others_of(first)
+    assert seller.get(page_of(first)).content.decode().count("Take out") == 3
+    assert leads_to(seller.post(page_of(first, "aside"), {"only": "yes"}), page_of(second))
+    assert leads_to(seller.get(page_of(first)), page_of(second))
+    assert leads_to(seller.post(page_of(third, "aside"), {"only": "yes"}), page_of(second))
+    assert "Take out" not in seller.get(page_of(second)).content.decode(), "the last one is put aside with the draft"
+    assert leads_to(seller.post(page_of(second, "aside")), "/")
+
+
 def test_another_branchs_sale_is_not_there(world: World, reception: Client) -> None:
     first = world.shop.draft()
     with unchanged():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -155,3 +156,41 @@ def test_what_has_ended_is_not_kept(rana: User) -> None:
     alive = entered()
     assert purge_sessions(now=timezone.now()) == 1
     assert is_in(alive)
+
+
+# Why one ended is said to whoever runs the server -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("back", "reason"),
+    [({"seen": 31 * 60}, "nobody was there for 18"), ({"started": 13 * HOUR}, "it has lasted 468")],
+)
+def test_the_log_says_that_it_rested_or_lasted_too_long(
+    rana: User, logged: Callable[[], str], back: dict[str, int], reason: str
+) -> None:
+    client = aged(entered(), **back)
+    key = client.session.session_key
+    client.get("/")
+    assert f"session of {rana.pk} ended: {reason}" in logged() and str(key) not in logged()
+
+
+def test_the_log_says_that_a_password_has_ended_it(rana: User, logged: Callable[[], str]) -> None:
+    """Django flushes what was trusted with another password, and says nothing."""
+    client = entered()
+    rana.set_password(NEW)
+    rana.save()
+    client.get("/")
+    assert f"session of {rana.pk} ended: by , answered 302" in logged()
+
+
+def test_the_log_says_that_a_cookie_names_none(rana: User, logged: Callable[[], str]) -> None:
+    client = entered()
+    Session.objects.all().delete()
+    client.get("/")
+    assert "session ended: its cookie names none that is there" in logged()
+
+
+def test_a_session_that_goes_on_says_nothing(rana: User, logged: Callable[[], str]) -> None:
+    client = entered()
+    client.get("/")
+    assert "ended" not in logged()

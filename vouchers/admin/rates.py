@@ -32,7 +32,7 @@ class RateForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         in_points = [slug for slug, spec in registry.specs_of("vouchers").items() if spec.values_in == "points"]
-        self.fields["provider"].choices = [(slug, registry.provider_name(slug)) for slug in in_points]  # type: ignore[attr-defined]
+        self.fields["provider"].choices = [(slug, registry.provider_name(slug)) for slug in in_points]  # type: ignore[attr-defined]  # a ChoiceField, above
         self.fields["provider"].label = _("Provider")
 
     def clean(self) -> dict[str, Any]:

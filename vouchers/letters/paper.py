@@ -139,7 +139,7 @@ class Paper(FPDF):
         self.set_font("plex", "B" if bold else "", 10.5)
         self.set_text_shaping(True)
         found = self.multi_cell(width, self._line(10.5), text, dry_run=True, output=MethodReturnValue.HEIGHT)
-        return float(found)  # type: ignore[arg-type]
+        return float(found)  # type: ignore[arg-type]  # what `output` makes of the answer, fpdf2 does not type
 
     def _line(self, size: float) -> float:
         return size * POINT * LINE

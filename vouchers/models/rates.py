@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from branches.models import Branch
 from providers.models import append_only
 
 
+@pghistory.track(pghistory.InsertEvent())
 class PointsRate(models.Model):
     """One agreement: from this trading day on a point takes so much off the bill. A new one is a new row, never a change:
     what was redeemed yesterday was redeemed at yesterday's rate."""
@@ -18,8 +20,10 @@ class PointsRate(models.Model):
     provider = models.CharField(_("provider"), max_length=32)
     valid_from = models.DateField(_("valid from"))
     rate = models.DecimalField(_("value of a point"), max_digits=10, decimal_places=4)  # in the branch's currency
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
-    set_at = models.DateTimeField(editable=False)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, verbose_name=_("by")
+    )
+    set_at = models.DateTimeField(_("time"), editable=False)
 
     class Meta:
         verbose_name = _("value of points")

@@ -15,6 +15,7 @@ from branches.models import User
 from branches.roles import Permission
 from branches.selectors import branches_of
 from providers.models import State
+from vouchers.effects import lines_used
 from vouchers.models import Case, CaseLine, ContraLine, Redemption, RedemptionLine
 from vouchers.selectors.redemptions import needs_person, redemptions_for
 
@@ -47,11 +48,12 @@ def case_of(redemption: Redemption) -> Case | None:
 
 
 def uncorrected(redemption: Redemption, lines: Iterable[RedemptionLine]) -> Decimal:
-    """What these codes still count for: their value, less what was taken back from them, or from the sale as a whole."""
+    """What these codes, all of them used, still count for: their value, less what was taken back from them, or from the sale as
+    a whole."""
     chosen = list(lines)
     rows = ContraLine.objects.filter(redemption=redemption)
     taken = rows.aggregate(whole=Sum("amount"), part=Sum("amount", filter=Q(line__in=chosen)))
-    whole = sum((line.value for line in redemption.lines.all()), taken["whole"] or Decimal(0))
+    whole = sum((line.value for line in lines_used(redemption)), taken["whole"] or Decimal(0))
     part = sum((line.value for line in chosen), taken["part"] or Decimal(0))
     return max(min(whole, part), Decimal(0))
 

@@ -13,10 +13,12 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
     DecimalField,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Prefetch,
@@ -41,6 +43,9 @@ PAGE = 50
 AMOUNT: DecimalField[Any, Any] = DecimalField(max_digits=14, decimal_places=3)
 NOTHING = Value(Decimal(0), AMOUNT)
 USED_STATES = (*GROUPS["done"], State.PARTIAL)
+IN_PART = Q(operation__state=State.PARTIAL) | Q(
+    operation__state=State.RESOLVED_APPLIED, operation__outcome__has_key="applied"
+)
 IS_USED, IS_OPEN = Q(operation__state__in=USED_STATES), Q(operation__state__in=OPEN_STATES)
 # What a row shows. The sealed columns and the JSON of fifty rows would be most of what a page costs.
 SHOWN = (
@@ -116,7 +121,7 @@ class Total:
 
 def with_money(rows: QuerySet[Redemption]) -> QuerySet[Redemption]:
     """`worth`: what the vouchers really took off; `rest`: what the customer pays beside it. Zero for what was not used."""
-    done, part = Q(operation__state__in=GROUPS["done"]), Q(operation__state=State.PARTIAL)
+    done, part = Q(operation__state__in=GROUPS["done"]) & ~IN_PART, IN_PART
     proven = Coalesce(Subquery(_proven_lines()), NOTHING)
     worth = Case(When(done, F("operation__amount")), When(part, proven), default=NOTHING, output_field=AMOUNT)
     beside = F("services_total") - F("worth")
@@ -125,7 +130,7 @@ def with_money(rows: QuerySet[Redemption]) -> QuerySet[Redemption]:
 
 
 def _proven_lines() -> QuerySet[Any]:
-    """Of a redemption that was done in part: the codes of which a look has seen that they are used."""
+    """Of a redemption that was done in part: the codes that a look, or a person, has found used."""
     resource = JSONArray(Concat(Value(RESOURCE), F("code_hash")))
     lines = RedemptionLine.objects.filter(
         redemption=OuterRef("pk"), redemption__operation__outcome__applied__contains=resource
@@ -145,14 +150,26 @@ def ledger_rows(wanted: LedgerFilter) -> QuerySet[Redemption]:
     if wanted.staff:
         rows = rows.filter(operation__actor=uuid.UUID(wanted.staff))
     if wanted.status:
-        rows = rows.filter(operation__state__in=GROUPS[wanted.status])
+        rows = rows.filter(_standing(wanted.status))
     return with_money(rows).order_by("-operation__created_at", "operation_id")
+
+
+def _standing(status: str) -> Q:
+    """What a person has decided in part stands with the parts."""
+    if status == "part":
+        return IN_PART
+    wanted = Q(operation__state__in=GROUPS[status])
+    return wanted & ~IN_PART if status == "done" else wanted
 
 
 def as_shown(rows: QuerySet[Redemption]) -> QuerySet[Redemption]:
     """With all that a row shows, and nothing else."""
     related = rows.select_related("operation__account", "operation__till", "operation__actor").only(*SHOWN)
-    related = related.annotate(disputed=Subquery(_in_dispute()), corrected=Subquery(_taken_back()))
+    related = related.annotate(
+        in_part=ExpressionWrapper(IN_PART, BooleanField()),
+        disputed=Subquery(_in_dispute()),
+        corrected=Subquery(_taken_back()),
+    )
     return related.prefetch_related(Prefetch("lines", RedemptionLine.objects.only(*LINE)))
 
 

@@ -16,6 +16,7 @@ from vouchers.services.draft import (
     ready_to_redeem,
     set_aside,
     set_total,
+    take_out,
 )
 from vouchers.services.lookup import add_voucher, look_up_again, look_up_voucher, start_lookup
 from vouchers.services.place import CannotRedeem, Place
@@ -58,5 +59,6 @@ __all__ = [
     "set_rate",
     "set_total",
     "start_lookup",
+    "take_out",
     "withdraw_case",
 ]

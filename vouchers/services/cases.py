@@ -13,6 +13,7 @@ from branches.models import User
 from branches.roles import Permission
 from branches.selectors import may
 from providers.operations.claim import new_reference
+from vouchers.effects import lines_used
 from vouchers.models import Case, CaseEvent, CaseLine, Redemption, RedemptionLine
 from vouchers.selectors.cases import APPLIED, uncorrected
 
@@ -89,8 +90,8 @@ def _opened(redemption: Redemption, person: User, complaint: Complaint, now: dt.
 
 
 def _chosen(redemption: Redemption, wanted: Collection[int]) -> list[RedemptionLine]:
-    """Those of this redemption, whatever was asked for; with one code there is nothing to choose."""
-    lines = list(redemption.lines.all())
+    """Of those that this redemption has used, whatever was asked for; with one there is nothing to choose."""
+    lines = lines_used(redemption)
     chosen = [line for line in lines if line.pk in wanted] if len(lines) > 1 else lines
     if not chosen:
         raise CaseRefused("no_lines")

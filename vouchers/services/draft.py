@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from providers.normalise import to_e164
 from vouchers import selectors
 from vouchers.models import Lookup
+from vouchers.services.lookup import IN_SALE
 from vouchers.services.place import CannotRedeem
 from vouchers.services.sale import Sale, sale_of
 
@@ -75,6 +78,24 @@ def set_aside(lookup: Lookup, *, now: dt.datetime) -> None:
     """The draft leaves the desk, or one voucher its sale. Nothing was sent for it."""
     lookup.set_aside_at = now
     lookup.save(update_fields=["set_aside_at"])
+
+
+def take_out(lookup: Lookup, *, now: dt.datetime) -> Lookup:
+    """One voucher leaves its sale; the sale's first, from now on, comes back. Where that is the one that leaves, the next that
+    can be used takes its place, with what the draft knows so far; the number that the customer said opens only its owner's."""
+    with transaction.atomic(durable=True):
+        row = Lookup.objects.select_for_update(of=("self",)).get(pk=lookup.pk)
+        others = selectors.others_of(row)
+        if row.first or not others or hasattr(row, "redemption"):
+            set_aside(row, now=now)
+            return row.first or row
+        heir = next((other for other in others if other.state in IN_SALE), others[0])
+        heir.first, heir.person, heir.services_total = None, row.person, row.services_total
+        heir.save(update_fields=["first", "person", "services_total"])
+        row.others.exclude(pk=heir.pk).update(first=heir)
+        row.first, row.set_aside_at = heir, now
+        row.save(update_fields=["first", "set_aside_at"])
+    return heir
 
 
 def ready_to_redeem(lookup: Lookup, now: dt.datetime) -> Ready:

@@ -49,15 +49,17 @@ class Column:
     cell: Callable[[Redemption], Cell]
 
 
-def export_ledger(wanted: LedgerFilter, person: User, file_format: str, *, now: dt.datetime) -> Exported:
+def export_ledger(
+    wanted: LedgerFilter, person: User, file_format: str, *, now: dt.datetime, most: int = MOST_ROWS
+) -> Exported:
     """Written to the disk first, so that a file that ends in the middle is never sent, and logged before it is sent."""
     file = TemporaryFile()  # noqa: SIM115  # the answer closes it
     with one_moment():
         totals = selectors.ledger_totals(wanted)
         found = sum(day.rows for day in totals)
-        rows, training = min(found, MOST_ROWS), selectors.is_training(wanted.branches)
-        above = _above(found, training)
-        ledger = _ledger_sheet(wanted, above)
+        rows, training = min(found, most), selectors.is_training(wanted.branches)
+        above = _above(found, most, training)
+        ledger = _ledger_sheet(wanted, above, most)
         if file_format == LedgerExport.Format.CSV:
             write_csv(file, ledger)
         else:
@@ -95,10 +97,10 @@ def in_words(wanted: LedgerFilter) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value}
 
 
-def _above(found: int, training: bool) -> list[str]:
+def _above(found: int, most: int, training: bool) -> list[str]:
     lines = [_("Training · nothing here is real")] if training else []
-    if found > MOST_ROWS:
-        figures = {"rows": f"{MOST_ROWS:,}", "found": f"{found:,}"}
+    if found > most:
+        figures = {"rows": f"{most:,}", "found": f"{found:,}"}
         lines.append(_("Only the newest %(rows)s of %(found)s redemptions. Choose fewer days for the rest.") % figures)
     return lines
 
@@ -106,7 +108,7 @@ def _above(found: int, training: bool) -> list[str]:
 # The redemptions ------------------------------------------------------------------------------------------------------
 
 
-def _ledger_sheet(wanted: LedgerFilter, above: Sequence[str]) -> Sheet:
+def _ledger_sheet(wanted: LedgerFilter, above: Sequence[str], most: int) -> Sheet:
     columns = _columns(wanted.branches)
     order_id = KeyTextTransform("order_id", KeyTransform("references", "operation__outcome"))
     rows = selectors.as_shown(selectors.ledger_rows(wanted)).annotate(order_id=order_id)
@@ -115,7 +117,7 @@ def _ledger_sheet(wanted: LedgerFilter, above: Sequence[str]) -> Sheet:
         above=above,
         header=[column.title for column in columns],
         widths=[column.width for column in columns],
-        rows=_cells(rows[:MOST_ROWS].iterator(chunk_size=CHUNK), columns),
+        rows=_cells(rows[:most].iterator(chunk_size=CHUNK), columns),
     )
 
 
@@ -128,6 +130,7 @@ def _columns(branches: Iterable[Branch]) -> list[Column]:
     places = {branch.pk: branch for branch in branches}
     names = {branch.pk: branch.name for branch in places.values()}
     states = {state: str(SHORT[tone]) for state, tone in TONES.items()}
+    part = str(SHORT["plain"])
     issuers = {slug: registry.provider_name(slug) for slug in registry.specs_of("vouchers")}
     training = _("training")
 
@@ -152,7 +155,7 @@ def _columns(branches: Iterable[Branch]) -> list[Column]:
         Column(_("Codes end in"), 16, lambda row: " ".join(line.code_last4 for line in row.lines.all())),
         Column(_("Codes"), 8, lambda row: len(row.lines.all())),
         Column(_("Person present"), 28, lambda row: row.person_name),
-        Column(_("Status"), 18, lambda row: states[row.operation.state]),
+        Column(_("Status"), 18, lambda row: part if _found(row, "in_part") else states[row.operation.state]),
         Column(_("Currency"), 10, lambda row: row.currency),
         Column(_("Services total"), 16, lambda row: _amount(row.services_total)),
         Column(_("Voucher value"), 16, lambda row: _amount(row.operation.amount)),

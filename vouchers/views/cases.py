@@ -18,6 +18,7 @@ from branches.proof import ask_again, recently_proved
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from vouchers import casework, letters, selectors, services
+from vouchers.effects import lines_used
 from vouchers.forms import CaseFilterForm, CaseForm, NoteForm, RulingForm, WithdrawForm
 from vouchers.models import Case, Redemption
 from vouchers.selectors.cases import Wanted
@@ -65,7 +66,7 @@ def new_case(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(selectors.correctable_redemptions(request.user), pk=redemption_id)
     if request.method == "GET":
         return render(request, "vouchers/case_new.html", casework.new_case(row))
-    form = CaseForm(request.POST, currency=row.currency, lines=list(row.lines.all()))
+    form = CaseForm(request.POST, currency=row.currency, lines=lines_used(row))
     if not form.is_valid():
         return render(request, "vouchers/case_new.html", casework.new_case(row, form), status=422)
     return _open(request, row, form)

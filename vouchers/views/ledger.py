@@ -33,7 +33,7 @@ NO_REFERENCE = "x"
 
 @require_GET
 @see_here
-def ledger(request: StaffRequest) -> HttpResponse:
+def ledger(request: StaffRequest, most: int = MOST_ROWS) -> HttpResponse:
     branches = selectors.ledger_branches(request.user, Permission.LEDGER)
     form = _form(request.GET, branches)
     context = _around(form, branches)
@@ -48,7 +48,7 @@ def ledger(request: StaffRequest) -> HttpResponse:
             request, "vouchers/ledger.html", context | {"problem": _("This page is not in the ledger.")}, status=422
         )
     wanted = _wanted(form, branches)
-    return render(request, "vouchers/ledger.html", context | _page(form, wanted, after))
+    return render(request, "vouchers/ledger.html", context | _page(form, wanted, after) | {"most": most})
 
 
 def _without_what_was_typed(request: StaffRequest) -> str:
@@ -88,7 +88,6 @@ def _page(form: LedgerForm, wanted: LedgerFilter, after: Cursor | None) -> dict[
         "contra": [] if wanted.reference else sorted(selectors.contra_totals(wanted).items()),
         "totals": selectors.by_currency(days),
         "found": sum(day.rows for day in days),
-        "most": MOST_ROWS,
         "asked": address,
         "newest": urlencode(address) if after else "",
         "older": urlencode(address | {"after": str(following)}) if following else "",
@@ -98,7 +97,7 @@ def _page(form: LedgerForm, wanted: LedgerFilter, after: Cursor | None) -> dict[
 def in_the_list(row: Redemption, branch: Branch) -> dict[str, Any]:
     """One row as people read it. Money that does not count is muted."""
     operation, lines = row.operation, list(row.lines.all())
-    tone = TONES[operation.state]
+    tone = "plain" if getattr(row, "in_part", False) else TONES[operation.state]
     return {
         "redemption": row,
         "operation": operation,

@@ -323,6 +323,9 @@ def again(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @redeem_here
 def aside(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
+    """A voucher of a sale, or the draft as a whole. `only`: of the voucher that began a sale that one alone."""
     row = lookup_or_404(request, lookup_id)
+    if row.first or "only" in request.POST:
+        return redirect("vouchers:lookup", services.take_out(row, now=timezone.now()).pk)
     services.set_aside(row, now=timezone.now())
-    return redirect("vouchers:lookup", row.first.pk) if row.first else redirect("desk:home")
+    return redirect("desk:home")

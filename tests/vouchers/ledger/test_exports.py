@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from branches.models import Change, Membership, User
@@ -26,8 +26,10 @@ from tests.web.world import World, browser
 from tests.web.years import fill
 from vouchers import services
 from vouchers.models import LedgerExport
+from vouchers.selectors.ledger import LedgerFilter
 from vouchers.services import export as service
 from vouchers.services.spreadsheets import in_csv, inert, plain
+from vouchers.views.ledger import ledger
 
 PATH = "/vouchers/ledger/export/"
 HOSTILE = [
@@ -340,24 +342,28 @@ def test_the_audit_shows_it(world: World, manager: Client) -> None:
         assert words in page, words
 
 
-def test_a_file_is_cut_and_says_so(world: World, manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "MOST_ROWS", 12)
+def test_a_file_is_cut_and_says_so(world: World, manager: Client) -> None:
     fill(world.ours, world.people["receptionist"], 20)
-    found = lines(manager)
+    now, branch, person = timezone.now(), world.ours.branch, world.people["manager"]
+    today = branch.business_date(now)
+    wanted = LedgerFilter((branch,), today - dt.timedelta(1), today)
+    with translation.override("en"):
+        files = {name: service.export_ledger(wanted, person, name, now=now, most=12).file for name in ("csv", "xlsx")}
+    found = list(csv.reader(io.StringIO(files["csv"].read().decode("utf-8-sig"), newline="")))
     sentence = "Only the newest 12 of 20 redemptions. Choose fewer days for the rest."
     assert [line[0] for line in found[:2]][1] == sentence
     assert len(found) == 3 + 12
-    sheet = book(manager).worksheets[0]
+    sheet = load_workbook(files["xlsx"]).worksheets[0]
     assert (sheet.cell(2, 1).value, sheet.max_row) == (sentence, 3 + 12)
     assert set(LedgerExport.objects.values_list("rows", "cut")) == {(12, True)}
 
 
-def test_the_page_says_beforehand_that_it_would_be_cut(
-    world: World, manager: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("vouchers.views.ledger.MOST_ROWS", 12)
+def test_the_page_says_beforehand_that_it_would_be_cut(world: World, manager: Client) -> None:
     fill(world.ours, world.people["receptionist"], 20)
-    assert "The file holds the newest 12." in manager.get("/vouchers/ledger/").content.decode()
+    request = manager.get("/vouchers/ledger/").wsgi_request
+    with translation.override("en"):
+        cut, whole = (ledger(request, most=most).content.decode() for most in (12, 20))
+    assert "The file holds the newest 12." in cut and "The file holds" not in whole
 
 
 def test_only_the_branches_of_which_one_may_take_the_books(world: World, manager: Client) -> None:
