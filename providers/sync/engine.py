@@ -10,8 +10,9 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
 
 import django.db
@@ -41,7 +42,7 @@ from providers.sync.decide import (
 from providers.sync.drift import load_shapes, save_shapes
 from providers.sync.fetch import Fetched, Fetcher, OutOfTime, Pace
 from providers.sync.gone import bury, live_count
-from providers.sync.rows import content_hash, fold, known_words, parsed, raw_hash
+from providers.sync.rows import content_hash, fold, folded, known_words, parsed, raw_hash
 from providers.sync.tables import Mirror, mirror_of
 from providers.sync.write import CHUNK, Ready, cells_of, differing, store
 
@@ -121,12 +122,6 @@ def _detail(error: Exception) -> str:
     return str(error)[:200] if isinstance(error, ProviderError) else ""
 
 
-class Row(NamedTuple):
-    hash: bytes
-    content: bytes
-    seen_at: dt.datetime
-
-
 class Run:
     """The work of one worker on one run."""
 
@@ -144,7 +139,7 @@ class Run:
         self.now, self.began = now, time.monotonic()
         self.progress = progress
         self.tally = Tally()
-        self.batch: dict[str, Row] = {}
+        self.batch: dict[str, tuple[bytes, bytes, dt.datetime]] = {}  # id -> hash, content, when it was asked for
         self.bad: list[Bad] = []
         self.fresh: list[int] = []
         self.saved_at = time.monotonic()
@@ -307,31 +302,41 @@ class Run:
     def _take(self, fetched: Fetched) -> set[int]:
         """Returns the folded ids that this round had not met."""
         seen_at = self._moment(fetched.asked_at)
-        name, id_of = self.collection.name, self.source.id_of
+        rows, ids = fetched.page.rows, fetched.page.ids
+        hashes = list(map(raw_hash, rows))
+        if ids is not None and len(ids) == len(rows) and _all_usable(ids):
+            found, nameless = folded(ids), 0
+            self.batch.update(zip(ids, zip(hashes, rows, repeat(seen_at)), strict=True))  # of two the later one stands
+        else:
+            found, nameless = self._one_by_one(rows, hashes, seen_at)
+        new = self.tally.add(found, nameless, fetched.page.reported)
+        self.fresh += new
+        self.progress(Progress(len(self.tally.seen), self.tally.last, self.run.changed))
+        return new
+
+    def _one_by_one(
+        self, rows: Sequence[bytes], hashes: Sequence[bytes], seen_at: dt.datetime
+    ) -> tuple[list[int], int]:
+        """A page of which not every row has an id, or whose client reads one at a time."""
         ids, nameless = [], 0
-        for content in fetched.page.rows:
-            hashed = raw_hash(content)
+        for content, hashed in zip(rows, hashes, strict=True):
             try:
-                external_id = _usable(id_of(name, content))
+                external_id = _usable(self.source.id_of(self.collection.name, content))
             except ValueError as error:
                 nameless += 1
                 ids.append(fold(f"\0{hashed.hex()}"))
                 self.bad.append(Bad("", hashed, content, str(error), seen_at))
                 continue
             ids.append(fold(external_id))
-            self.batch.pop(external_id, None)  # read twice: the later one stands
-            self.batch[external_id] = Row(hashed, content, seen_at)
-        new = self.tally.add(ids, nameless, fetched.page.reported)
-        self.fresh += new
-        self.progress(Progress(len(self.tally.seen), self.tally.last, self.run.changed))
-        return new
+            self.batch[external_id] = hashed, content, seen_at
+        return ids, nameless
 
     def _moment(self, monotonic: float) -> dt.datetime:
         return self.now + timedelta(seconds=monotonic - self.began)
 
     def _flush(self, cursor: str) -> None:
         """What was taken since the last time: compare, decode what differs, and write it with where the next page begins."""
-        ids, hashes = list(self.batch), [row.hash for row in self.batch.values()]
+        ids, hashes = list(self.batch), [hashed for hashed, _content, _seen_at in self.batch.values()]
         new, other = self._decoded(ids, hashes)
         rows = [(ready, True) for ready in new] + [(ready, False) for ready in other]
         whole = range(0, len(rows), CHUNK)
@@ -346,18 +351,17 @@ class Run:
         other: list[Ready] = []
         for known in self._durably(lambda: differing(self.mirror, self.account, ids, hashes)) if ids else []:
             external_id = ids[known.n]
-            row = self.batch[external_id]
+            hashed, row, seen_at = self.batch[external_id]
             try:
-                value = parsed(row.content)
+                value = parsed(row)
                 self.shapes.meet(value)
                 content = content_hash(value, self.collection.volatile)
                 if content == known.content_hash and not known.is_gone:
                     continue
-                record = self.source.decode(self.collection.name, row.content)
-                cells = cells_of(self.mirror, record)
-                ready = Ready(external_id, row.hash, content, row.content.decode(), row.seen_at, cells)
+                record = self.source.decode(self.collection.name, row)
+                ready = Ready(external_id, hashed, content, row, seen_at, cells_of(self.mirror, record))
             except ValueError as error:
-                self.bad.append(Bad(external_id, row.hash, row.content, str(error), row.seen_at))
+                self.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
                 continue
             (new if known.content_hash is None else other).append(ready)
         return new, other
@@ -452,6 +456,10 @@ class Run:
         }
         now = self._moment(time.monotonic())
         self._durably(lambda: runs.finish(run, list(dict.fromkeys(reasons)), now=now, **changes))
+
+
+def _all_usable(ids: Sequence[str]) -> bool:
+    return all(ids) and max(map(len, ids), default=0) <= LONGEST_ID and "".join(ids).isprintable()
 
 
 def _usable(external_id: str) -> str:
