@@ -44,7 +44,7 @@ from providers.sync.fetch import Fetched, Fetcher, OutOfTime, Pace
 from providers.sync.gone import bury, live_count
 from providers.sync.rows import content_hash, fold, folded, known_words, parsed, raw_hash
 from providers.sync.tables import Mirror, mirror_of
-from providers.sync.write import CHUNK, Ready, cells_of, differing, store
+from providers.sync.write import CHUNK, Ready, as_cells, cells_of_many, differing, store
 
 __all__ = ["NoMirror", "Progress", "sync_collection"]
 log = logging.getLogger(__name__)
@@ -347,8 +347,8 @@ class Run:
 
     def _decoded(self, ids: list[str], hashes: list[bytes]) -> tuple[list[Ready], list[Ready]]:
         """What we do not have, and what we have otherwise."""
-        new: list[Ready] = []
-        other: list[Ready] = []
+        found: list[tuple[bool, Ready]] = []
+        values: list[tuple[Any, ...]] = []
         for known in self._durably(lambda: differing(self.mirror, self.account, ids, hashes)) if ids else []:
             external_id = ids[known.n]
             hashed, row, seen_at = self.batch[external_id]
@@ -358,13 +358,35 @@ class Run:
                 content = content_hash(value, self.collection.volatile)
                 if content == known.content_hash and not known.is_gone:
                     continue
-                record = self.source.decode(self.collection.name, row)
-                ready = Ready(external_id, hashed, content, row, seen_at, cells_of(self.mirror, record))
+                values.append(self.mirror.values(self.source.decode(self.collection.name, row)))
             except ValueError as error:
                 self.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
                 continue
-            (new if known.content_hash is None else other).append(ready)
+            found.append((known.content_hash is None, Ready(external_id, hashed, content, row, seen_at, ())))
+        return self._with_cells(found, values)
+
+    def _with_cells(
+        self, found: Sequence[tuple[bool, Ready]], values: Sequence[tuple[Any, ...]]
+    ) -> tuple[list[Ready], list[Ready]]:
+        new: list[Ready] = []
+        other: list[Ready] = []
+        for (is_new, row), cells in zip(found, self._cells(found, values), strict=True):
+            if cells is not None:
+                (new if is_new else other).append(row._replace(cells=cells))
         return new, other
+
+    def _cells(
+        self, found: Sequence[tuple[bool, Ready]], values: Sequence[tuple[Any, ...]]
+    ) -> Iterable[tuple[str | None, ...] | None]:
+        try:
+            yield from cells_of_many(self.mirror, values)
+        except ValueError:  # one of them is of a kind that no column holds
+            for (_is_new, row), each in zip(found, values, strict=True):
+                try:
+                    yield as_cells(self.mirror, each)
+                except ValueError as error:
+                    self.bad.append(Bad.of(row, str(error)))
+                    yield None
 
     def _write(self, rows: list[tuple[Ready, bool]], cursor: str | None, fresh: list[int]) -> None:
         """`cursor`: None while more of the same batch follows."""

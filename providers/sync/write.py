@@ -105,7 +105,7 @@ def _said(error: psycopg.Error) -> str:
 
 def _copy(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
     key = str(account.pk)
-    lines = [(key, *_shared(row), *row.cells) for row in rows]
+    lines = [(key, *shared, *row.cells) for shared, row in zip(_shared(rows), rows, strict=True)]
     with _cursor() as cursor, cursor.copy(_statements(mirror).copy) as copy:
         copy.write(copied(lines, [row.payload for row in rows]))
     return len(rows)
@@ -113,7 +113,7 @@ def _copy(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
 
 def _upsert(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
     chunk = uuid.uuid4()
-    lines = [(str(chunk), *_shared(row), _array(row.cells)) for row in rows]
+    lines = [(str(chunk), *shared, _array(row.cells)) for shared, row in zip(_shared(rows), rows, strict=True)]
     with _cursor() as cursor:
         with cursor.copy(_statements(mirror).stage) as copy:
             copy.write(copied(lines, [row.payload for row in rows]))
@@ -121,8 +121,12 @@ def _upsert(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
         return int(cursor.rowcount)
 
 
-def _shared(row: Ready) -> tuple[str, str, str, str]:
-    return row.external_id, "\\x" + row.raw_hash.hex(), "\\x" + row.content_hash.hex(), _moment(row.seen_at)
+def _shared(rows: Sequence[Ready]) -> Iterable[tuple[str, ...]]:
+    """Of each row what every mirror has, as text."""
+    ids, hashes, contents, _payloads, moments, _cells = zip(*rows, strict=True)
+    as_text = {moment: moment.isoformat() for moment in set(moments)}  # a page has one
+    hexed = (map("\\x".__add__, map(bytes.hex, column)) for column in (hashes, contents))
+    return zip(ids, *hexed, map(as_text.__getitem__, moments), strict=True)
 
 
 def _cursor() -> psycopg.Cursor[Any]:
@@ -136,10 +140,10 @@ def _cursor() -> psycopg.Cursor[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    differing: sql.Composed
-    copy: sql.Composed
-    stage: sql.Composed
-    upsert: sql.Composed
+    differing: bytes
+    copy: bytes
+    stage: bytes
+    upsert: bytes
 
 
 @functools.cache
@@ -161,16 +165,16 @@ def _statements(mirror: Mirror) -> Statements:
             "FROM unnest(string_to_array(%s, E'\\n')) WITH ORDINALITY AS t (id, n) "
             "LEFT JOIN {table} m ON m.account_id = %s AND m.external_id = t.id "
             "WHERE m.raw_hash IS DISTINCT FROM substr(%b, (t.n * 16 - 15)::int, 16) OR m.gone_at IS NOT NULL"
-        ).format(table=table),
+        ).format(table=table).as_bytes(),
         # gone_at is left to its default, which is NULL
-        copy=sql.SQL("COPY {} ({}) FROM STDIN").format(table, names),
-        stage=sql.SQL("COPY providers_staged ({}) FROM STDIN").format(staged),
+        copy=sql.SQL("COPY {} ({}) FROM STDIN").format(table, names).as_bytes(),
+        stage=sql.SQL("COPY providers_staged ({}) FROM STDIN").format(staged).as_bytes(),
         upsert=sql.SQL(
             "WITH s AS (DELETE FROM providers_staged WHERE chunk = %s RETURNING *) "
             "INSERT INTO {table} ({names}) SELECT {values} FROM s "
             "ON CONFLICT (account_id, external_id) DO UPDATE SET {changes}, gone_at = NULL "
             "WHERE {table}.seen_at <= EXCLUDED.seen_at"
-        ).format(table=table, names=names, values=values, changes=changes),
+        ).format(table=table, names=names, values=values, changes=changes).as_bytes(),
     )
 
 
@@ -238,19 +242,30 @@ def cells_of(mirror: Mirror, record: Any) -> tuple[str | None, ...]:
 
 
 def as_cells(mirror: Mirror, values: Sequence[Any]) -> tuple[str | None, ...]:
-    are_json = _json_columns(mirror)
-    if not any(are_json):
-        return tuple([value if type(value) is str else _TEXT.get(type(value), _text)(value) for value in values])
-    return tuple(
-        [
-            value
-            if type(value) is str
-            else _JSON.encode(value).decode()
-            if is_json and value is not None
-            else _TEXT.get(type(value), _text)(value)
-            for value, is_json in zip(values, are_json, strict=True)
-        ]
-    )
+    return tuple(map(_cell, values, _json_columns(mirror)))
+
+
+def _cell(value: Any, is_json: bool) -> str | None:
+    if type(value) is str:
+        return value
+    if is_json and value is not None:
+        return _JSON.encode(value).decode()
+    return _TEXT.get(type(value), _text)(value)
+
+
+def cells_of_many(mirror: Mirror, rows: Sequence[Sequence[Any]]) -> list[tuple[str | None, ...]]:
+    """`as_cells` of many, column by column: how a kind is written is looked up once. Raises ValueError if one has none."""
+    columns = zip(*rows, strict=True)
+    return list(zip(*map(_column, columns, _json_columns(mirror)), strict=True))
+
+
+def _column(values: Sequence[Any], is_json: bool) -> Iterable[str | None]:
+    kinds = set(map(type, values))
+    if kinds <= {str, type(None)}:
+        return values
+    if is_json or len(kinds) > 1:
+        return [_cell(value, is_json) for value in values]
+    return map(_TEXT.get(*kinds, _text), values)
 
 
 @functools.cache
@@ -297,7 +312,7 @@ def _minute(of_day: int) -> str:
 _TEXT: dict[type, Callable[[Any], str | None]] = {
     type(None): lambda value: None,
     str: lambda value: value,
-    bool: lambda value: "t" if value else "f",
+    bool: {True: "t", False: "f"}.__getitem__,
     int: str,
     float: repr,
     Decimal: str,
