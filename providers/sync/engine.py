@@ -7,10 +7,12 @@ the page cursor in one transaction (write.py, runs.py); what follows is decided 
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
@@ -52,6 +54,7 @@ T = TypeVar("T")
 DATABASE_AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 LONGEST_ID = 80
 TOP_PAGES = 50
+MANY_OBJECTS = 100_000
 _NAP = threading.Event()
 
 
@@ -91,7 +94,8 @@ def sync_collection(
     )
     work = Run(account, mirror, run, pace or Pace(), now, progress)
     try:
-        reasons = work.read(source, asked_whole=full)
+        with _rare_collections():
+            reasons = work.read(source, asked_whole=full)
     except runs.Superseded:
         raise
     except (ProviderError, OutOfTime, *DATABASE_AWAY) as error:
@@ -106,6 +110,17 @@ def sync_collection(
         raise
     work.end(reasons)
     return run
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """With a thousand rows alive the collector would go through the whole heap again and again. Rows make no cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(MANY_OBJECTS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _reason(error: Exception) -> Reason:
