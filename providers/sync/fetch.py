@@ -30,7 +30,7 @@ class Pace:
 
     tries: int = 4  # of one page
     pause: float = 2.0  # before the second try; twice that before the third
-    batch: int = 1_000  # rows that are compared and saved together
+    batch: int = 2_000  # rows that are compared together, and after which the place is saved
     save_every: float = 5.0
     longest: float = 3 * 3600.0
     lease: float = 90.0

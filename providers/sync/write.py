@@ -195,6 +195,7 @@ def _fields(mirror: Mirror) -> list[models.Field[Any, Any]]:
 # Text as COPY reads it ------------------------------------------------------------------------------------------------
 
 _CELL, _ROW, _NULL = "\0", "\1", "\2"
+_CELLS, _ROWS, _NULLS = _CELL.encode(), _ROW.encode(), _NULL.encode()
 
 
 def copied(lines: Sequence[Sequence[str | None]], payloads: Sequence[bytes]) -> bytes:
@@ -210,26 +211,20 @@ def copied(lines: Sequence[Sequence[str | None]], payloads: Sequence[bytes]) -> 
         except TypeError:
             nulls += line.count(None)
             made.append(_CELL.join([_NULL if cell is None else cell for cell in line]))
-    block = _ROW.join(made)
-    if _is_sound(block, sum(map(len, lines)) - len(lines), len(lines) - 1, nulls):
-        block = _escaped(block).replace(_CELL, "\t").replace(_NULL, "\\N")
+    block = _ROW.join(made).encode("utf-8", "surrogatepass")
+    cells = sum(map(len, lines)) - len(lines)
+    if (block.count(_CELLS), block.count(_ROWS), block.count(_NULLS)) == (cells, len(lines) - 1, nulls):
+        begun = _escaped(block).replace(_NULLS, b"\\N").replace(_CELLS, b"\t").split(_ROWS)
     else:
-        cells = (["\\N" if cell is None else _escaped(cell).replace(_ROW, "\\x01") for cell in line] for line in lines)
-        block = _ROW.join(map("\t".join, cells))
-    begun = block.encode("utf-8", "surrogatepass").split(_ROW.encode())
-    pairs = zip(begun, map(_escaped_bytes, payloads), strict=True)
-    return b"\n".join(map(b"\t".join, pairs)) + b"\n"
+        begun = [b"\t".join(map(_careful, line)) for line in lines]
+    return b"\n".join(map(b"\t".join, zip(begun, map(_escaped, payloads), strict=True))) + b"\n"
 
 
-def _is_sound(block: str, cells: int, rows: int, nulls: int) -> bool:
-    return block.count(_CELL) == cells and block.count(_ROW) == rows and block.count(_NULL) == nulls
+def _careful(cell: str | None) -> bytes:
+    return b"\\N" if cell is None else _escaped(cell.encode("utf-8", "surrogatepass"))
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _escaped_bytes(text: bytes) -> bytes:
+def _escaped(text: bytes) -> bytes:
     return text.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
 
 
