@@ -86,7 +86,11 @@ class Answer(msgspec.Struct):
     items: list[msgspec.Raw]
 
 
-ROW, NAMED, ANSWER = (msgspec.json.Decoder(kind) for kind in (Row, Named, Answer))
+class Names(msgspec.Struct):
+    items: list[Named]
+
+
+ROW, NAMED, NAMES, ANSWER = (msgspec.json.Decoder(kind) for kind in (Row, Named, Names, Answer))
 mirrored(Mirror("vouchers", "bookings", Booking, COLUMNS, attrgetter(*COLUMNS)))
 
 
@@ -107,12 +111,14 @@ class BookingSource:
 
     def page(self, collection: str, at: str, since: str = "") -> Page:
         skip = int(at or 0)
-        found = ANSWER.decode(self.http.read("GET", f"/items?skip={skip}", headers={}).body)
+        body = self.http.read("GET", f"/items?skip={skip}", headers={}).body
+        found = ANSWER.decode(body)
         following = skip + SIZE
         return Page(
-            [bytes(item) for item in found.items],
+            list(map(bytes, found.items)),
             found.totalCount,
             str(following) if following < found.totalCount else "",
+            [item.id for item in NAMES.decode(body).items],
         )
 
     def id_of(self, collection: str, content: bytes) -> str:

@@ -14,6 +14,7 @@ class Page:
     rows: Sequence[bytes] = field(repr=False)
     reported: int | None  # how many rows they say the whole collection has; None where they do not say
     next: str  # where the next page begins, '' when this was the last
+    ids: Sequence[str] | None = field(default=None, repr=False)  # of each row, where all were read in one go
 
 
 @dataclass(frozen=True, slots=True)

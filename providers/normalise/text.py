@@ -43,6 +43,8 @@ def is_invisible(char: str) -> bool:
 def clean_text(text: str, *, drop_tatweel: bool = False) -> str:
     """NFC on one line, without marks nobody sees: they reorder pages, break comparisons; PostgreSQL refuses some."""
     # Nearly every text of a mirror's first night is as it should be, and there are a million of them.
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     if not drop_tatweel and text.isprintable() and not _HARAKAT.search(text) and unicodedata.is_normalized("NFC", text):
         return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text)

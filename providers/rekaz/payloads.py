@@ -241,6 +241,9 @@ class Named(Shape, frozen=True):
     id: str | int
 
 
+_NOTHING = Loose()
+
+
 def parsed(value: Any, kind: type[T]) -> T:
     """Strictly parsed JSON as one of the shapes above. Raises ValueError, which quotes no value."""
     try:
@@ -252,10 +255,10 @@ def parsed(value: Any, kind: type[T]) -> T:
 def _loose(kind: type, value: Any) -> Any:
     if kind is not Loose:
         raise NotImplementedError(kind)
+    if value is None:
+        return _NOTHING
     if isinstance(value, str):
         return Loose(value)
-    if value is None:
-        return Loose()
     if isinstance(value, bool):
         return Loose("true" if value else "false")
     if isinstance(value, Decimal) and value == value.to_integral_value():

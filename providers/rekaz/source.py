@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -63,9 +64,17 @@ def page_of(collection: str, at: str, body: bytes) -> Page:
         found = _pages.decode(body)
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
-    rows = [bytes(row) for row in (found if isinstance(found, list) else found.items)]
+    rows = list(map(bytes, found if isinstance(found, list) else found.items))
     reported = None if isinstance(found, list) else found.total_count
-    return Page(rows, reported, _next(collection, _skipped(at), len(rows), reported))
+    return Page(rows, reported, _next(collection, _skipped(at), len(rows), reported), _ids_of(collection, rows))
+
+
+def _ids_of(collection: str, rows: Sequence[bytes]) -> list[str] | None:
+    """None where a row has none: whoever asks for each by itself learns which."""
+    try:
+        return None if collection == "attendances" else [id_of(collection, row) for row in rows]
+    except ValueError:
+        return None
 
 
 def _next(collection: str, skipped: int, rows: int, reported: int | None) -> str:

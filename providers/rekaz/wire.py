@@ -90,7 +90,7 @@ def text(value: str, longest: int = 300) -> str:
 
 def https_or_nothing(address: str) -> str:
     """An address that may become a link on a page of ours: https to a plain host, without credentials; else ''."""
-    parts = _parts(address)
+    parts = _parts(address) if address else None  # most have none
     if not parts or parts[0] != "https":
         return ""
     return address.strip()

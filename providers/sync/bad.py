@@ -29,7 +29,7 @@ class Bad:
 
     @classmethod
     def of(cls, ready: Ready, problem: str) -> Bad:
-        return cls(ready.external_id, ready.raw_hash, ready.payload.encode(), problem, ready.seen_at)
+        return cls(ready.external_id, ready.raw_hash, ready.payload, problem, ready.seen_at)
 
 
 def keep_bad(account: Account, collection: str, rows: Sequence[Bad]) -> None:

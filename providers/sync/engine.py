@@ -7,11 +7,14 @@ the page cursor in one transaction (write.py, runs.py); what follows is decided 
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
 
 import django.db
@@ -41,9 +44,9 @@ from providers.sync.decide import (
 from providers.sync.drift import load_shapes, save_shapes
 from providers.sync.fetch import Fetched, Fetcher, OutOfTime, Pace
 from providers.sync.gone import bury, live_count
-from providers.sync.rows import content_hash, fold, known_words, parsed, raw_hash
+from providers.sync.rows import content_hash, fold, folded, known_words, parsed, raw_hash
 from providers.sync.tables import Mirror, mirror_of
-from providers.sync.write import CHUNK, Ready, cells_of, differing, store
+from providers.sync.write import CHUNK, Ready, as_cells, cells_of_many, differing, store
 
 __all__ = ["NoMirror", "Progress", "sync_collection"]
 log = logging.getLogger(__name__)
@@ -51,6 +54,7 @@ T = TypeVar("T")
 DATABASE_AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 LONGEST_ID = 80
 TOP_PAGES = 50
+MANY_OBJECTS = 100_000
 _NAP = threading.Event()
 
 
@@ -90,7 +94,8 @@ def sync_collection(
     )
     work = Run(account, mirror, run, pace or Pace(), now, progress)
     try:
-        reasons = work.read(source, asked_whole=full)
+        with _rare_collections():
+            reasons = work.read(source, asked_whole=full)
     except runs.Superseded:
         raise
     except (ProviderError, OutOfTime, *DATABASE_AWAY) as error:
@@ -107,6 +112,17 @@ def sync_collection(
     return run
 
 
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """With a thousand rows alive the collector would go through the whole heap again and again. Rows make no cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(MANY_OBJECTS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 def _reason(error: Exception) -> Reason:
     if isinstance(error, OutOfTime):
         return Reason.OUT_OF_TIME
@@ -119,12 +135,6 @@ def _reason(error: Exception) -> Reason:
 
 def _detail(error: Exception) -> str:
     return str(error)[:200] if isinstance(error, ProviderError) else ""
-
-
-class Row(NamedTuple):
-    hash: bytes
-    content: bytes
-    seen_at: dt.datetime
 
 
 class Run:
@@ -144,7 +154,7 @@ class Run:
         self.now, self.began = now, time.monotonic()
         self.progress = progress
         self.tally = Tally()
-        self.batch: dict[str, Row] = {}
+        self.batch: dict[str, tuple[bytes, bytes, dt.datetime]] = {}  # id -> hash, content, when it was asked for
         self.bad: list[Bad] = []
         self.fresh: list[int] = []
         self.saved_at = time.monotonic()
@@ -307,31 +317,41 @@ class Run:
     def _take(self, fetched: Fetched) -> set[int]:
         """Returns the folded ids that this round had not met."""
         seen_at = self._moment(fetched.asked_at)
-        name, id_of = self.collection.name, self.source.id_of
+        rows, ids = fetched.page.rows, fetched.page.ids
+        hashes = list(map(raw_hash, rows))
+        if ids is not None and len(ids) == len(rows) and _all_usable(ids):
+            found, nameless = folded(ids), 0
+            self.batch.update(zip(ids, zip(hashes, rows, repeat(seen_at)), strict=True))  # of two the later one stands
+        else:
+            found, nameless = self._one_by_one(rows, hashes, seen_at)
+        new = self.tally.add(found, nameless, fetched.page.reported)
+        self.fresh += new
+        self.progress(Progress(len(self.tally.seen), self.tally.last, self.run.changed))
+        return new
+
+    def _one_by_one(
+        self, rows: Sequence[bytes], hashes: Sequence[bytes], seen_at: dt.datetime
+    ) -> tuple[list[int], int]:
+        """A page of which not every row has an id, or whose client reads one at a time."""
         ids, nameless = [], 0
-        for content in fetched.page.rows:
-            hashed = raw_hash(content)
+        for content, hashed in zip(rows, hashes, strict=True):
             try:
-                external_id = _usable(id_of(name, content))
+                external_id = _usable(self.source.id_of(self.collection.name, content))
             except ValueError as error:
                 nameless += 1
                 ids.append(fold(f"\0{hashed.hex()}"))
                 self.bad.append(Bad("", hashed, content, str(error), seen_at))
                 continue
             ids.append(fold(external_id))
-            self.batch.pop(external_id, None)  # read twice: the later one stands
-            self.batch[external_id] = Row(hashed, content, seen_at)
-        new = self.tally.add(ids, nameless, fetched.page.reported)
-        self.fresh += new
-        self.progress(Progress(len(self.tally.seen), self.tally.last, self.run.changed))
-        return new
+            self.batch[external_id] = hashed, content, seen_at
+        return ids, nameless
 
     def _moment(self, monotonic: float) -> dt.datetime:
         return self.now + timedelta(seconds=monotonic - self.began)
 
     def _flush(self, cursor: str) -> None:
         """What was taken since the last time: compare, decode what differs, and write it with where the next page begins."""
-        ids, hashes = list(self.batch), [row.hash for row in self.batch.values()]
+        ids, hashes = list(self.batch), [hashed for hashed, _content, _seen_at in self.batch.values()]
         new, other = self._decoded(ids, hashes)
         rows = [(ready, True) for ready in new] + [(ready, False) for ready in other]
         whole = range(0, len(rows), CHUNK)
@@ -342,25 +362,46 @@ class Run:
 
     def _decoded(self, ids: list[str], hashes: list[bytes]) -> tuple[list[Ready], list[Ready]]:
         """What we do not have, and what we have otherwise."""
-        new: list[Ready] = []
-        other: list[Ready] = []
+        found: list[tuple[bool, Ready]] = []
+        values: list[tuple[Any, ...]] = []
         for known in self._durably(lambda: differing(self.mirror, self.account, ids, hashes)) if ids else []:
             external_id = ids[known.n]
-            row = self.batch[external_id]
+            hashed, row, seen_at = self.batch[external_id]
             try:
-                value = parsed(row.content)
+                value = parsed(row)
                 self.shapes.meet(value)
                 content = content_hash(value, self.collection.volatile)
                 if content == known.content_hash and not known.is_gone:
                     continue
-                record = self.source.decode(self.collection.name, row.content)
-                cells = cells_of(self.mirror, record)
-                ready = Ready(external_id, row.hash, content, row.content.decode(), row.seen_at, cells)
+                values.append(self.mirror.values(self.source.decode(self.collection.name, row)))
             except ValueError as error:
-                self.bad.append(Bad(external_id, row.hash, row.content, str(error), row.seen_at))
+                self.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
                 continue
-            (new if known.content_hash is None else other).append(ready)
+            found.append((known.content_hash is None, Ready(external_id, hashed, content, row, seen_at, ())))
+        return self._with_cells(found, values)
+
+    def _with_cells(
+        self, found: Sequence[tuple[bool, Ready]], values: Sequence[tuple[Any, ...]]
+    ) -> tuple[list[Ready], list[Ready]]:
+        new: list[Ready] = []
+        other: list[Ready] = []
+        for (is_new, row), cells in zip(found, self._cells(found, values), strict=True):
+            if cells is not None:
+                (new if is_new else other).append(row._replace(cells=cells))
         return new, other
+
+    def _cells(
+        self, found: Sequence[tuple[bool, Ready]], values: Sequence[tuple[Any, ...]]
+    ) -> Iterable[tuple[str | None, ...] | None]:
+        try:
+            yield from cells_of_many(self.mirror, values)
+        except ValueError:  # one of them is of a kind that no column holds
+            for (_is_new, row), each in zip(found, values, strict=True):
+                try:
+                    yield as_cells(self.mirror, each)
+                except ValueError as error:
+                    self.bad.append(Bad.of(row, str(error)))
+                    yield None
 
     def _write(self, rows: list[tuple[Ready, bool]], cursor: str | None, fresh: list[int]) -> None:
         """`cursor`: None while more of the same batch follows."""
@@ -452,6 +493,10 @@ class Run:
         }
         now = self._moment(time.monotonic())
         self._durably(lambda: runs.finish(run, list(dict.fromkeys(reasons)), now=now, **changes))
+
+
+def _all_usable(ids: Sequence[str]) -> bool:
+    return all(ids) and max(map(len, ids), default=0) <= LONGEST_ID and "".join(ids).isprintable()
 
 
 def _usable(external_id: str) -> str:

@@ -30,7 +30,7 @@ class Pace:
 
     tries: int = 4  # of one page
     pause: float = 2.0  # before the second try; twice that before the third
-    batch: int = 1_000  # rows that are compared and saved together
+    batch: int = 2_000  # rows that are compared together, and after which the place is saved
     save_every: float = 5.0
     longest: float = 3 * 3600.0
     lease: float = 90.0
@@ -82,31 +82,40 @@ class Fetcher:
 
     def pages(self, at: str, since: str = "") -> Iterator[Fetched]:
         """From `at` to the last one, the next ones always under way."""
-        ahead: queue.Queue[Fetched | None] = queue.Queue(WINDOW)
+        ahead: queue.SimpleQueue[Fetched | None] = queue.SimpleQueue()
+        room: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _place in range(WINDOW):
+            room.put(None)
         enough = threading.Event()
-        asking = self._pool.submit(self._run_ahead, at, since, ahead, enough)
+        asking = self._pool.submit(self._run_ahead, at, since, ahead, room, enough)
         try:
             while (fetched := self._next_of(ahead, asking)) is not None:
+                room.put(None)
                 yield fetched
         finally:
             enough.set()
-            with suppress(queue.Empty):
-                while True:
-                    ahead.get_nowait()
+            room.put(None)  # wakes it where it waits for room
 
-    def _run_ahead(self, at: str, since: str, ahead: queue.Queue[Fetched | None], enough: threading.Event) -> None:
-        while not enough.is_set():
+    def _run_ahead(
+        self,
+        at: str,
+        since: str,
+        ahead: queue.SimpleQueue[Fetched | None],
+        room: queue.SimpleQueue[None],
+        enough: threading.Event,
+    ) -> None:
+        while True:
+            room.get()
+            if enough.is_set():
+                return
             fetched = self._ask(at, since)
             at = fetched.page.next
-            for found in (fetched,) if at else (fetched, None):
-                while not enough.is_set():
-                    with suppress(queue.Full):
-                        ahead.put(found, timeout=STEP)
-                        break
+            ahead.put(fetched)
             if not at:
+                ahead.put(None)
                 return
 
-    def _next_of(self, ahead: queue.Queue[Fetched | None], asking: Future[None]) -> Fetched | None:
+    def _next_of(self, ahead: queue.SimpleQueue[Fetched | None], asking: Future[None]) -> Fetched | None:
         """None after the last page. Raises what the asking raised, once the pages before it are taken."""
         renewed_at = time.monotonic()
         while True:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from providers.contracts import Collection
 
 ENOUGH = 20  # rows without a field that every row had before, until we say that it is gone
 LONGEST_WORD = 80
+MOST_FORMS = 500
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
@@ -24,6 +26,12 @@ def raw_hash(row: bytes) -> bytes:
 def fold(external_id: str) -> int:
     """An id in eight bytes. Two that fold to the same make a count too small by one: a run in doubt, never a false proof."""
     return int.from_bytes(hashlib.blake2b(external_id.encode(), digest_size=8).digest())
+
+
+def folded(ids: Sequence[str]) -> tuple[int, ...]:
+    """`fold` of many."""
+    found = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in ids]
+    return struct.unpack(f">{len(found)}Q", b"".join(found))
 
 
 def parsed(row: bytes) -> dict[str, Any]:
@@ -50,18 +58,29 @@ class Shapes:
     pairs: set[tuple[str, type]] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
     words: set[tuple[str, str]] = field(default_factory=set)
+    forms: dict[tuple[Any, ...], int] = field(default_factory=dict)  # names and kinds of a row: most rows are of a few
 
     def meet(self, value: Mapping[str, Any]) -> None:
         self.rows += 1
-        self.pairs.update(zip(value, map(type, value.values()), strict=True))
-        self.times.update(value.keys())
+        form = (*value, *map(type, value.values()))
+        self.forms[form] = self.forms.get(form, 0) + 1
+        if len(self.forms) > MOST_FORMS:
+            self._sum_up()
         for name, words in self.enums.items():
             word = value.get(name)
             if isinstance(word, str) and word and word.lower() not in words:
                 self.words.add((name, word[:LONGEST_WORD]))
 
+    def _sum_up(self) -> None:
+        for form, count in self.forms.items():
+            names = form[: len(form) // 2]
+            self.pairs.update(zip(names, form[len(names) :], strict=True))
+            self.times.update(dict.fromkeys(names, count))
+        self.forms.clear()
+
     @property
     def kinds(self) -> dict[str, set[str]]:
+        self._sum_up()
         found: dict[str, set[str]] = {}
         for name, kind in self.pairs:
             found.setdefault(name, set()).add(_KINDS[kind])

@@ -77,7 +77,7 @@ def _retry(row: Quarantined, source: MirrorSource, now: dt.datetime) -> bool:
         external_id = source.id_of(row.collection, content)
         record = source.decode(row.collection, content)
         hashes = raw_hash(content), content_hash(parsed(content), _volatile_of(source, row.collection))
-        ready = Ready(external_id, *hashes, content.decode(), row.last_at, cells_of(mirror, record))
+        ready = Ready(external_id, *hashes, content, row.last_at, cells_of(mirror, record))
     except ValueError as error:
         keep_bad(
             row.account, row.collection, [Bad(row.external_id, raw_hash(content), content, str(error), row.last_at)]
@@ -100,7 +100,7 @@ def _mirror(account: Account, collection: str) -> Mirror:
 
 def _ready(mirror: Mirror, record: Record, volatile: frozenset[str], now: dt.datetime) -> Ready:
     hashes = raw_hash(record.raw), content_hash(parsed(record.raw), volatile)
-    return Ready(record.external_id, *hashes, record.raw.decode(), now, cells_of(mirror, record))
+    return Ready(record.external_id, *hashes, record.raw, now, cells_of(mirror, record))
 
 
 def _volatile(account: Account, collection: str) -> frozenset[str]:
