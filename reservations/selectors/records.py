@@ -10,15 +10,11 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from branches.models import Branch
-from branches.roles import Permission
-from branches.selectors import branches_of
 from customers.models import ProviderCustomer
 from providers.contracts.bookings import SubscriptionStatus
-from providers.models import BranchAccount
-from providers.specs import SPECS
 from reservations.models import Attendance, Reservation, Subscription
 from reservations.selectors.board import SHOWN
-from reservations.selectors.places import KIND, booking_links, link_for
+from reservations.selectors.places import booking_links, links_of
 
 PAGE = 50
 Row = TypeVar("Row", bound=Model)
@@ -134,13 +130,9 @@ def subscription_for(user: Any, row_id: int) -> Subscription | None:
 
 
 def _of(user: Any) -> Q:
-    booking = [slug for slug, spec in SPECS.items() if spec.kind == KIND]
-    rows = BranchAccount.objects.filter(
-        branch__in=branches_of(user, Permission.BOOKINGS), account__provider__in=booking, account__is_active=True
-    )
     here = Q(pk__in=[])
-    for row in rows.select_related("account", "branch"):
-        here |= link_for(row).here()
+    for link in links_of(user):
+        here |= link.here()
     return here
 
 

@@ -1,0 +1,1 @@
+"""What staff may type or choose, one file a part of the screens."""

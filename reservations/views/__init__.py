@@ -1,0 +1,1 @@
+"""Pages of the bookings, one file a part of the screens."""
