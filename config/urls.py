@@ -11,7 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("branches.urls")),
     path("vouchers/", include("vouchers.urls")),
-    path("bookings/", include("reservations.urls")),
+    path("reservations/", include("reservations.urls")),
     path("customers/", include((bookings.customers, "customers"))),
     path("", include("desk.urls")),
 ]

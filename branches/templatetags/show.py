@@ -86,9 +86,9 @@ def as_json(value: Any) -> str:
 
 
 @register.filter
-def date_at(value: dt.datetime, branch: Branch) -> dt.date:
-    """The day that a moment falls in, by the branch's clock."""
-    return value.astimezone(branch.zone).date()
+def date_at(moment: dt.datetime, branch: Branch) -> dt.date:
+    """The day that the branch's own clock shows then."""
+    return moment.astimezone(branch.zone).date()
 
 
 @register.filter
@@ -142,11 +142,13 @@ def as_of(moment: dt.datetime | None, branch: Branch) -> SafeString:
 
 
 @register.simple_tag
-def clock(value: dt.datetime, branch: Branch) -> SafeString:
-    """The time at the branch, without its date."""
+def clock(value: dt.datetime | None, branch: Branch) -> SafeString:
+    """14:30 at the branch."""
+    if value is None:
+        return SafeString("—")
     local = value.astimezone(branch.zone)
-    shown = local.strftime("%H:%M")
-    return format_html('<time datetime="{}"><bdi dir="ltr">{}</bdi></time>', local.isoformat(timespec="minutes"), shown)
+    written = format_html('<bdi dir="ltr">{}</bdi>', local.strftime("%H:%M"))
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), written)
 
 
 @register.simple_tag

@@ -1,1 +1,1 @@
-"""What staff may type or choose, one file a part of the screens."""
+"""What staff may type about bookings. Text bounds are here; what it means is decided by the services."""

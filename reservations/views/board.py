@@ -17,7 +17,7 @@ from reservations import selectors, services
 from reservations.forms.reading import DayForm
 from reservations.reading import asked, board
 from reservations.services import CannotBook
-from reservations.views.shared import nothing_new, place_of, refused, show, to_answer
+from reservations.views.reading import nothing_new, place_of, refused, show, to_answer
 
 see_here = permission_required(Permission.BOOKINGS)
 BOARD, WEEK = "reservations/today.html", "reservations/week.html"

@@ -24,7 +24,7 @@ from reservations.models import Ask
 from reservations.reading import asked, people
 from reservations.selectors import BadCursor
 from reservations.services import CannotBook
-from reservations.views.shared import nothing_new, place_of, refused, show, to_answer
+from reservations.views.reading import nothing_new, place_of, refused, show, to_answer
 
 find_here = permission_required(Permission.CUSTOMERS)
 see_here = permission_required(Permission.BOOKINGS)

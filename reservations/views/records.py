@@ -16,7 +16,7 @@ from reservations import selectors, services
 from reservations.models import Reservation, Subscription
 from reservations.reading import asked, records
 from reservations.services import CannotBook
-from reservations.views.shared import nothing_new, place_of, refused, show, to_answer
+from reservations.views.reading import nothing_new, place_of, refused, show, to_answer
 
 see_here = permission_required(Permission.BOOKINGS)
 RESERVATION, SUBSCRIPTION = "reservations/reservation.html", "reservations/subscription.html"
