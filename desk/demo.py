@@ -138,7 +138,9 @@ def read_bookings() -> int:
     """Returns how many collections were read. The sandbox starts after us: until then it answers from a thread of ours, and
     where one listens already, that one does."""
     accounts = Account.objects.filter(environment=Environment.SANDBOX, is_active=True)
-    wanted = [(account, name) for account in accounts for name in collections_of(account) if has_source(account.provider)]
+    wanted = [
+        (account, name) for account in accounts for name in collections_of(account) if has_source(account.provider)
+    ]
     running = None
     if wanted:
         with suppress(PortTaken, StateUnusable):

@@ -54,7 +54,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may": permissions,
         "today": branch.business_date(timezone.now()),
     }
-    context |= live(placed.user, branch, permissions, here(request))
+    seen = permissions - {Permission.LEDGER} if getattr(request, "wide", False) else permissions  # no room for the work
+    context |= live(placed.user, branch, seen, here(request))
     return context
 
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from branches.models import Branch
 from providers.contracts.bookings import ReservationStatus
-from providers.sync import as_of
 from reservations.models import Reservation
 from reservations.reading.words import Badge, badge_of
 from reservations.selectors import Board, Entry, booking_links, day_of, week
+from reservations.selectors.freshness import read_whole, youngest
 
 MOST_COLUMNS = 6  # more stand below each other
 COLLECTION = "reservations"
@@ -63,7 +63,8 @@ class Hour:
 
 
 def day_page(branch: Branch, day: dt.date, now: dt.datetime, by: str, show: str) -> dict[str, Any]:
-    board = day_of(branch, day, now)
+    links = booking_links(branch)
+    board = day_of(branch, day, now, links)
     entries = [entry for cell in board.cells for entry in cell.entries]
     items = [_item(entry, now) for entry in entries if TESTS[show](entry)]
     names = _names(items)
@@ -80,7 +81,7 @@ def day_page(branch: Branch, day: dt.date, now: dt.datetime, by: str, show: str)
         "names": names,
         "grid": len(names) if len(names) <= MOST_COLUMNS else 0,
         "tiles": _tiles(board, entries, day, by, show),
-        "as_of": board_as_of(board, branch),
+        "as_of": youngest(board.as_of, read_whole(links, COLLECTION)),
         "before": day_address(day - dt.timedelta(days=1), by, show),
         "after": day_address(day + dt.timedelta(days=1), by, show),
         "address": day_address(day, by, show),
@@ -94,14 +95,6 @@ def to_refresh(board: Board) -> list[Reservation]:
     """What may still change today, the stalest news first."""
     rows = [entry.row for cell in board.cells for entry in cell.entries if entry.row.status in ALIVE]
     return sorted(rows, key=lambda row: (row.seen_at, row.starts_at, row.pk))
-
-
-def board_as_of(board: Board, branch: Branch) -> dt.datetime | None:
-    """The oldest news of what is shown: a row that has not changed is as fresh as the last whole reading."""
-    read = [as_of(link.account, COLLECTION) for link in booking_links(branch)]
-    whole = min((at for at in read if at), default=None) if all(read) else None
-    known = [at for at in (board.as_of, whole) if at]
-    return max(known, default=None)
 
 
 def _item(entry: Entry, now: dt.datetime) -> Item:
@@ -181,7 +174,8 @@ def day_address(day: dt.date, by: str, show: str) -> str:
 def week_page(branch: Branch, day: dt.date, now: dt.datetime) -> dict[str, Any]:
     """The seven days that begin on the Sunday before, as a Saudi week does; on the Monday elsewhere."""
     first = day - dt.timedelta(days=_days_since_first(branch, day))
-    counted = week(branch, first)
+    links = booking_links(branch)
+    counted = week(branch, first, links)
     today = branch.business_date(now)
     days = [_day(at, counts, today) for at, counts in counted.items()]
     return {
@@ -192,9 +186,7 @@ def week_page(branch: Branch, day: dt.date, now: dt.datetime) -> dict[str, Any]:
         "before": _week_address(first - dt.timedelta(days=7)),
         "after": _week_address(first + dt.timedelta(days=7)),
         "to_today": _week_address(today),
-        "as_of": min(
-            (at for at in (as_of(link.account, COLLECTION) for link in booking_links(branch)) if at), default=None
-        ),
+        "as_of": read_whole(links, COLLECTION),
     }
 
 

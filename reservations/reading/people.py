@@ -10,11 +10,11 @@ from branches.models import Branch, User
 from customers import selectors as customers
 from customers.models import ProviderCustomer, Search
 from providers.normalise import mask_phone
-from providers.sync import as_of, row_as_of
 from reservations import selectors
 from reservations.models import Ask, Attendance, Reservation, Subscription
 from reservations.reading.board import named
 from reservations.reading.words import status_badge, subscription_badge, told
+from reservations.selectors.freshness import read_at, youngest
 
 
 def masked(phone: str) -> str:
@@ -44,15 +44,27 @@ def results(user: User, search: Search, branch: Branch, after: str, ask: Ask | N
     }
 
 
+def customer_of(places: list[selectors.Link], row_id: int) -> ProviderCustomer | None:
+    """Of the accounts of these places, with `read_at`: when the customers were last read whole."""
+    rows = ProviderCustomer.objects.filter(account__in={link.account.pk for link in places}, gone_at__isnull=True)
+    return rows.annotate(read_at=read_at("customers")).select_related("account").filter(pk=row_id).first()
+
+
 # One customer ---------------------------------------------------------------------------------------------------------
 
 
 def customer_page(
-    user: User, row: ProviderCustomer, branch: Branch, now: dt.datetime, after: str, *, whole_phone: bool = False
+    user: User,
+    row: ProviderCustomer,
+    branch: Branch,
+    now: dt.datetime,
+    after: str,
+    places: list[selectors.Link],
+    *,
+    whole_phone: bool = False,
 ) -> dict[str, Any]:
     """Raises reservations.selectors.BadCursor."""
     page = selectors.reservations_of(row, after)
-    places = selectors.links_of(user)
     lines = [_reservation(one, places) for one in page.rows]
     ahead = [line for line in lines if line["row"].ends_at > now]
     return {
@@ -66,7 +78,7 @@ def customer_page(
         "subscriptions": [_subscription(one, branch, now, places) for one in selectors.subscriptions_of(row)],
         "attendances": [_attendance(one) for one in selectors.attendances_of(row, limit=20)],
         "acts": [told(act, now) for act in selectors.acts_of_customer(user, row.account_id, row.external_id)],
-        "as_of": row_as_of(row.seen_at, as_of(row.account, "customers")),
+        "as_of": youngest(row.seen_at, getattr(row, "read_at", None)),
     }
 
 

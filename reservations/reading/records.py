@@ -7,13 +7,13 @@ from typing import Any
 
 from branches.models import Branch
 from customers.selectors import customer_in
-from providers.sync import as_of, row_as_of
 from reservations import selectors
 from reservations.models import Reservation, Subscription
 from reservations.reading.board import named
 from reservations.reading.people import masked
 from reservations.reading.words import badge_of, payment, status_badge, subscription_badge, told, weekdays
 from reservations.selectors.board import entries_of
+from reservations.selectors.freshness import youngest
 
 
 def reservation_page(row: Reservation, branch: Branch, now: dt.datetime) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def reservation_page(row: Reservation, branch: Branch, now: dt.datetime) -> dict
         "payment": paid,
         "payment_is_theirs": is_theirs,
         "acts": [told(act, now) for act in selectors.acts_of(row.account, row.external_id)],
-        "as_of": row_as_of(row.seen_at, as_of(row.account, "reservations")),
+        "as_of": youngest(row.seen_at, getattr(row, "read_at", None)),
     }
 
 
@@ -48,5 +48,5 @@ def subscription_page(row: Subscription, branch: Branch, now: dt.datetime) -> di
         "payment": paid,
         "payment_is_theirs": is_theirs,
         "acts": [told(act, now) for act in selectors.acts_of(row.account, row.external_id)],
-        "as_of": row_as_of(row.seen_at, as_of(row.account, "subscriptions")),
+        "as_of": youngest(row.seen_at, getattr(row, "read_at", None)),
     }

@@ -14,6 +14,7 @@ from customers.models import ProviderCustomer
 from providers.contracts.bookings import SubscriptionStatus
 from reservations.models import Attendance, Reservation, Subscription
 from reservations.selectors.board import SHOWN
+from reservations.selectors.freshness import read_at
 from reservations.selectors.places import booking_links, links_of
 
 PAGE = 50
@@ -122,11 +123,16 @@ def days_of(row: Subscription, branch: Branch, now: dt.datetime) -> Days:
 
 def reservation_for(user: Any, row_id: int) -> Reservation | None:
     """One of this person's branches; another branch's is not found."""
-    return Reservation.objects.filter(_of(user), pk=row_id).select_related("account").first()
+    return _one(Reservation.objects.filter(_of(user)), "reservations", row_id)
 
 
 def subscription_for(user: Any, row_id: int) -> Subscription | None:
-    return Subscription.objects.filter(_of(user), pk=row_id).select_related("account").first()
+    return _one(Subscription.objects.filter(_of(user)), "subscriptions", row_id)
+
+
+def _one(rows: QuerySet[Row], collection: str, row_id: int) -> Row | None:
+    """With `read_at`: when its collection was last read whole."""
+    return rows.annotate(read_at=read_at(collection)).select_related("account").filter(pk=row_id).first()
 
 
 def _of(user: Any) -> Q:

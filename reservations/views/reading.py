@@ -27,6 +27,7 @@ def partial(request: StaffRequest) -> bool:
 
 def show(request: StaffRequest, part: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The part alone for a poll, the whole page otherwise."""
+    request.wide = True
     context |= {"part": part, "branch": request.branch, "wide": True}
     return render(request, part if partial(request) else "reservations/reading.html", context, status=status)
 
