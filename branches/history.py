@@ -33,6 +33,7 @@ DEEDS = {
     "proof_failed": gettext_lazy("Did not prove who they are"),
     "sessions_ended": gettext_lazy("Ended their other sessions"),
     "factors_reset": gettext_lazy("Second step reset"),
+    "phone_shown": gettext_lazy("Saw a customer’s whole phone number"),
 }
 
 

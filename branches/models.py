@@ -25,6 +25,7 @@ from branches.roles import Role
 DEEDS = (
     *("signed_in", "signed_out", "sign_in_failed", "sign_in_locked"),
     *("code_failed", "code_locked", "proved", "proof_failed", "sessions_ended", "factors_reset"),
+    "phone_shown",
 )
 
 

@@ -17,8 +17,10 @@ class PlacedRequest(HttpRequest):
 
 
 class StaffRequest(HttpRequest):
-    """After `permission_required`: a person, at a place, allowed to be here."""
+    """After `permission_required`: a person, at a place, allowed to be here. `wide`: the page has no room beside it, and does
+    not ask for the unfinished work."""
 
+    wide: bool
     user: User
     branch: Branch
     till: Till | None

@@ -174,6 +174,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "vouchers.purge", "schedule": 3600.0},
     "purge-asks": {"task": "reservations.purge", "schedule": 3600.0},
+    "purge-searches": {"task": "customers.purge", "schedule": 3600.0},
     "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
     # UTC: 07:30 in Riyadh, 05:30 in Casablanca; every trading day has ended, and no branch is open.
     "reread": {"task": "providers.reread", "schedule": crontab(hour="4", minute="30")},

@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from config import health
 from desk import errors
+from reservations import urls as bookings
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -10,6 +11,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("branches.urls")),
     path("vouchers/", include("vouchers.urls")),
+    path("reservations/", include("reservations.urls")),
+    path("customers/", include((bookings.customers, "customers"))),
     path("", include("desk.urls")),
 ]
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from branches.models import Branch
 from providers.models import MirrorRow
+from providers.secrets import seal, unseal
 
 
 class ProviderCustomer(MirrorRow):
@@ -37,3 +42,23 @@ class ProviderCustomer(MirrorRow):
 
     def __str__(self) -> str:
         return self.name or self.number or self.external_id
+
+
+class Search(models.Model):
+    """What somebody looked for. It may be a phone: so it is sealed, and the address of its results says nothing of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    branch = models.ForeignKey(Branch, models.CASCADE)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    sealed_typed = models.BinaryField()
+    created_at = models.DateTimeField(db_index=True)
+
+    def context(self) -> str:
+        return f"search:{self.id}"
+
+    @property
+    def typed(self) -> str:
+        return unseal(self.sealed_typed, self.context())
+
+    def seal_typed(self, text: str) -> None:
+        self.sealed_typed = seal(text, self.context())

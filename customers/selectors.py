@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from branches.models import Branch
 from branches.roles import Permission
 from branches.selectors import branches_of
-from customers.models import ProviderCustomer
+from customers.models import ProviderCustomer, Search
 from providers.models import Account
 from providers.normalise import clean_text, fold_name, latin_digits, to_e164
 from providers.specs import SPECS
@@ -90,6 +90,15 @@ def _wanted(text: str, branch: Branch) -> Q | None:
     for word in words:
         wanted &= Q(folded_name__contains=word)
     return wanted
+
+
+def phone_in(text: str, branch: Branch) -> str:
+    """E.164, where what was typed is a phone; else ''."""
+    return to_e164(clean_text(text[:LONGEST]), country=branch.country)
+
+
+def searches_for(user: Any) -> QuerySet[Search]:
+    return Search.objects.filter(branch__in=branches_of(user, Permission.CUSTOMERS))
 
 
 def with_phone(user: Any, phone: str) -> list[ProviderCustomer]:

@@ -1,8 +1,10 @@
-"""Demo data, loaded once: two Saudi branches and one Moroccan, staff of each role, the sandbox's voucher accounts."""
+"""Demo data, loaded once: two Saudi branches and one Moroccan, staff of each role, the sandbox's accounts. What a night would
+have read of the bookings is read at each start: the sandbox's clinic lives in the week around today."""
 
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from decimal import Decimal
 
 from django.conf import settings
@@ -15,7 +17,12 @@ from branches.services import add_branch, add_staff
 from providers import registry
 from providers.accounts import connect_account
 from providers.models import Account, Environment
+from providers.registry import has_source
 from providers.sandbox.box import all_twins
+from providers.sandbox.journal import StateUnusable
+from providers.sandbox.running import start
+from providers.sandbox.server import PortTaken
+from providers.sync import Busy, Superseded, collections_of, sync_collection
 from vouchers.models import PointsRate
 from vouchers.services import set_rate
 
@@ -46,7 +53,7 @@ STAFF = [
     ("admin", "Tech", "Admin", Role.ADMIN, [OLAYA, NAKHEEL, MAARIF]),
 ]
 LANGUAGES = {"salma": "fr", "karim": "fr", "youssef": "fr", "admin": "en"}
-PROVIDERS = [(OLAYA, "alreaaiaa"), (NAKHEEL, "alreaaiaa"), (MAARIF, "afriquia_gaz")]
+PROVIDERS = [(OLAYA, "alreaaiaa"), (NAKHEEL, "alreaaiaa"), (MAARIF, "afriquia_gaz"), (OLAYA, "rekaz")]
 RATE = Decimal(1)  # dirhams a point
 LOGINS = [(name, PASSWORD, str(role), ", ".join(codes)) for name, _first, _last, role, codes in STAFF]
 
@@ -125,3 +132,28 @@ def connect_sandbox(branch: Branch, provider: str) -> None:
         environment=Environment.SANDBOX,
         values=twin.login(),
     )
+
+
+def read_bookings() -> int:
+    """Returns how many collections were read. The sandbox starts after us: until then it answers from a thread of ours, and
+    where one listens already, that one does."""
+    accounts = Account.objects.filter(environment=Environment.SANDBOX, is_active=True)
+    wanted = [
+        (account, name) for account in accounts for name in collections_of(account) if has_source(account.provider)
+    ]
+    running = None
+    if wanted:
+        with suppress(PortTaken, StateUnusable):
+            state = settings.VAR / "sandbox.jsonl"
+            running = start(port=settings.SANDBOX_PORT, scenario="demo", state=state, own_ports=False)
+    try:
+        return sum(_read(account, name) for account, name in wanted)
+    finally:
+        if running:
+            running.stop()
+
+
+def _read(account: Account, collection: str) -> bool:
+    with suppress(Busy, Superseded):
+        return bool(sync_collection(account, collection, full=True, now=timezone.now()).read)
+    return False

@@ -23,6 +23,7 @@ from vouchers.cards import groups_of, words_of
 from vouchers.models import Lookup, Redemption
 from vouchers.outcomes import ICONS, short_for
 
+BOOKINGS = "reservations"
 NAMES = {"ar": "العربية", "en": "English", "fr": "Français"}  # a language is called by its own name
 
 
@@ -33,6 +34,7 @@ class Light:
     name: str
     state: str  # works, slow, down, quiet
     since: dt.datetime | None
+    kind: str = "vouchers"  # what its provider is for
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -52,7 +54,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may": permissions,
         "today": branch.business_date(timezone.now()),
     }
-    context |= live(placed.user, branch, permissions, here(request))
+    seen = permissions - {Permission.LEDGER} if getattr(request, "wide", False) else permissions  # no room for the work
+    context |= live(placed.user, branch, seen, here(request))
     return context
 
 
@@ -75,7 +78,7 @@ def here(request: HttpRequest) -> str:
 def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str) -> dict[str, Any]:
     """The parts that change while a page is open; `digest` tells a poll whether anything did."""
     now = timezone.now()
-    accounts = selectors.voucher_accounts(branch)
+    accounts = accounts_at(branch)
     lights = [_light(account, now) for account in accounts]
     work = unfinished(user, branch, now) if Permission.LEDGER in permissions else []
     work = [item for item in work if item["key"] != open_now]
@@ -95,18 +98,30 @@ def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str)
         "training": training,
         "digest": digest,
         "here": open_now,
+        "books": Permission.BOOKINGS in permissions and any(kind_of(account) == BOOKINGS for account in accounts),
     }
+
+
+def accounts_at(branch: Branch) -> list[Account]:
+    """Of every kind. One question, whatever the page shows of them."""
+    rows = Account.objects.filter(places__branch=branch, is_active=True, provider__in=registry.SPECS)
+    return list(rows.select_related("health").order_by("provider", "label"))
+
+
+def kind_of(account: Account) -> str:
+    return registry.SPECS[account.provider].kind
 
 
 def _light(account: Account, now: dt.datetime) -> Light:
     name, health = registry.provider_name(account.provider), getattr(account, "health", None)
+    kind = kind_of(account)
     if health is None:
-        return Light(name, "quiet", None)
+        return Light(name, "quiet", None, kind)
     if health.open_until and health.open_until > now:
-        return Light(name, "down", health.failing_since)
+        return Light(name, "down", health.failing_since, kind)
     if health.failures:
-        return Light(name, "slow", health.failing_since)
-    return Light(name, "works" if health.last_good_at else "quiet", health.last_good_at)
+        return Light(name, "slow", health.failing_since, kind)
+    return Light(name, "works" if health.last_good_at else "quiet", health.last_good_at, kind)
 
 
 def unfinished(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("live/", views.live, name="live"),
+    path("find/", views.find, name="find"),
     path("review/", views.review_list, name="review_list"),
     path("review/<uuid:redemption_id>/", views.review_detail, name="review_detail"),
     path("review/<uuid:redemption_id>/decide/", views.review_decide, name="review_decide"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +15,13 @@ from branches.access import permission_required
 from branches.proof import ask_again, recently_proved
 from branches.requests import StaffRequest
 from branches.roles import Permission
-from desk import frame, review
+from desk import finding, frame, review
 from desk.forms import CloseForm, DecisionForm
 from providers.operations import ReviewRefused, decide, hand_over
+from reservations.views import people
 from vouchers import casework
 from vouchers.models import Redemption
+from vouchers.views import redeem
 
 at_desk = permission_required(Permission.DESK)
 reviewing = permission_required(Permission.REVIEW)
@@ -38,6 +41,16 @@ def live(request: StaffRequest) -> HttpResponse:
     if request.GET.get("seen") == context["digest"]:
         return HttpResponse(status=204)
     return render(request, "desk/live.html", context | {"place": request.branch, "now": timezone.now()})
+
+
+@require_POST
+@at_desk
+def find(request: StaffRequest) -> HttpResponseBase:
+    """What was typed into the box: a voucher's code, or a phone, a name or a number of somebody."""
+    redeems, finds = Permission.REDEEM in request.permissions, Permission.CUSTOMERS in request.permissions
+    if redeems and not (finds and not finding.is_voucher(request.POST.get("q", ""), request.branch)):
+        return redeem.start(request)
+    return people.search(request)
 
 
 # Review -----------------------------------------------------------------------------------------------------------------

@@ -68,7 +68,9 @@
     else if (event.altKey && digit) {
       if (press(`[data-alt="${digit[1]}"]`)) event.preventDefault();
     } else if (event.key === "Escape") onEscape(event);
-    else if (event.key === "F2" || event.key === "F8") {
+    else if (event.key === "F3" || event.key === "F4") {
+      if (!event.altKey && press(`[data-key="${event.key}"]`)) event.preventDefault(); // where there is none, the browser's own
+    } else if (event.key === "F2" || event.key === "F8") {
       event.preventDefault();
       if (!press(`#main [data-key="${event.key}"]`) && !press(`[data-key="${event.key}"]`) && event.key === "F2") focusBox();
     } else if (event.key === "/" && event.target === box() && !box().value) event.preventDefault();

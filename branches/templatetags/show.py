@@ -12,7 +12,7 @@ from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ SYSTEMS = (
     *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
     *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
 )
+STALE, OLD = dt.timedelta(hours=3), dt.timedelta(days=1)
 HIJRI_MONTHS = (
     lambda: _("Muharram"),
     lambda: _("Safar"),
@@ -85,6 +86,12 @@ def as_json(value: Any) -> str:
 
 
 @register.filter
+def date_at(moment: dt.datetime, branch: Branch) -> dt.date:
+    """The day that the branch's own clock shows then."""
+    return moment.astimezone(branch.zone).date()
+
+
+@register.filter
 def in_fours(text: str) -> str:
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
@@ -121,6 +128,39 @@ def ago(moment: dt.datetime | None, branch: Branch | None = None) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}{}</time>', local.isoformat(timespec="seconds"), exact, text, hidden
     )
+
+
+@register.simple_tag
+def as_of(moment: dt.datetime | None, branch: Branch) -> SafeString:
+    """How old a mirrored fact is: grey after hours, red after a day, and always in words."""
+    if moment is None:
+        return format_html('<span class="asof asof-old">{}{}</span>', icon("clock"), _("Never read"))
+    age = timezone.now() - moment
+    css = "asof asof-old" if age >= OLD else "asof asof-stale" if age >= STALE else "asof"
+    said = str(escape(_("As of %(when)s"))) % {"when": ago(moment, branch)}
+    return format_html('<span class="{}">{}<span>{}</span></span>', css, icon("clock"), SafeString(said))
+
+
+@register.simple_tag
+def clock(value: dt.datetime | None, branch: Branch) -> SafeString:
+    """14:30 at the branch."""
+    if value is None:
+        return SafeString("—")
+    local = value.astimezone(branch.zone)
+    written = format_html('<bdi dir="ltr">{}</bdi>', local.strftime("%H:%M"))
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), written)
+
+
+@register.simple_tag
+def day_and_time(value: dt.datetime | None, branch: Branch) -> SafeString:
+    """When an appointment is: weekday, date and time at the branch."""
+    if value is None:
+        return SafeString("—")
+    local = value.astimezone(branch.zone)
+    comma = "،" if get_language() == "ar" else ","
+    date = f"{date_format(local, 'D')} {date_format(local, 'DATE_FORMAT')}{comma}"
+    written = format_html('{} <bdi dir="ltr">{}</bdi>', date, local.strftime("%H:%M"))
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), written)
 
 
 def relative(age: dt.timedelta) -> str:

@@ -10,10 +10,17 @@ products_of           practitioners_of: what a branch offers                    
 booking_links         which accounts a branch books through, as which place of theirs (places)
 """
 
-from reservations.selectors.acts import act_for, acts_for, acts_needing_person, acts_of, unfinished_acts
-from reservations.selectors.board import Board, Cell, Entry, today, week
+from reservations.selectors.acts import (
+    act_for,
+    acts_for,
+    acts_needing_person,
+    acts_of,
+    acts_of_customer,
+    unfinished_acts,
+)
+from reservations.selectors.board import Board, Cell, Entry, day_of, today, week
 from reservations.selectors.catalogue import practitioner_ids_of, practitioners_of, price_named, product_at, products_of
-from reservations.selectors.places import Link, booking_links
+from reservations.selectors.places import Link, booking_links, links_of
 from reservations.selectors.records import (
     BadCursor,
     Days,
@@ -43,13 +50,16 @@ __all__ = [
     "acts_for",
     "acts_needing_person",
     "acts_of",
+    "acts_of_customer",
     "ask_for",
     "asks_due",
     "attendances_of",
     "booking_links",
+    "day_of",
     "days_of",
     "find_reservations",
     "horizon",
+    "links_of",
     "practitioner_ids_of",
     "practitioners_of",
     "price_named",

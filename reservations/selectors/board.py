@@ -73,9 +73,9 @@ def today(branch: Branch, now: dt.datetime) -> Board:
     return day_of(branch, branch.business_date(now), now)
 
 
-def day_of(branch: Branch, day: dt.date, now: dt.datetime) -> Board:
+def day_of(branch: Branch, day: dt.date, now: dt.datetime, links: Sequence[Link] | None = None) -> Board:
     starts, ends = bounds(branch, day, 1)
-    links = booking_links(branch)
+    links = booking_links(branch) if links is None else links
     rows = list(_between(links, starts, ends)[: MOST + 1])
     entries = entries_of(rows[:MOST], now)
     cells = _cells(branch, entries)
@@ -89,11 +89,11 @@ def day_of(branch: Branch, day: dt.date, now: dt.datetime) -> Board:
     )
 
 
-def week(branch: Branch, first: dt.date) -> dict[dt.date, Counter[str]]:
+def week(branch: Branch, first: dt.date, links: Sequence[Link] | None = None) -> dict[dt.date, Counter[str]]:
     """Seven trading days: how many reservations of each status. Two queries."""
     starts, ends = bounds(branch, first, 7)
     days = {first + dt.timedelta(days=n): Counter[str]() for n in range(7)}
-    rows = _between(booking_links(branch), starts, ends).values_list("starts_at", "status")
+    rows = _between(booking_links(branch) if links is None else links, starts, ends).values_list("starts_at", "status")
     for at, status in rows[: MOST * 7]:
         days[branch.business_date(at)][status] += 1
     return days
@@ -119,20 +119,22 @@ def _between(links: Iterable[Link], starts: dt.datetime, ends: dt.datetime) -> Q
 
 def entries_of(rows: Sequence[Reservation], now: dt.datetime) -> list[Entry]:
     """Two queries, however many rows."""
-    presence = _presence(rows)
-    open_acts: dict[tuple[uuid.UUID, str], Act] = {}
-    for act in _acts(rows).filter(operation__state__in=OPEN_STATES):
-        open_acts[act.operation.account_id, act.subject_id] = act
+    acts = list(_acts(rows))
+    presence = _presence(rows, [act for act in acts if act.operation.state in DONE])
+    open_acts = {(act.operation.account_id, act.subject_id): act for act in acts if act.operation.state in OPEN_STATES}
     return [_entry(row, presence.get((row.account_id, row.external_id), ""), open_acts, now) for row in rows]
 
 
 def _acts(rows: Sequence[Reservation]) -> QuerySet[Act]:
+    """Changes of ours that have no end yet, and check-ins and check-outs that were done, as they ended."""
     ids, accounts = [row.external_id for row in rows], {row.account_id for row in rows}
-    acts = Act.objects.filter(subject=Act.Subject.RESERVATION, subject_id__in=ids, operation__account__in=accounts)
+    counts = Q(operation__state__in=OPEN_STATES) | Q(operation__state__in=DONE, operation__kind="booking.attend")
+    acts = Act.objects.filter(counts, subject=Act.Subject.RESERVATION, subject_id__in=ids)
+    acts = acts.filter(operation__account__in=accounts).order_by("operation__finished_at")
     return acts.select_related("operation").defer("operation__sealed_request", "operation__snapshot")
 
 
-def _presence(rows: Sequence[Reservation]) -> dict[tuple[uuid.UUID, str], str]:
+def _presence(rows: Sequence[Reservation], attended: Iterable[Act]) -> dict[tuple[uuid.UUID, str], str]:
     """The last that is known of each: theirs, unless a check-in or check-out of ours was done after we read that."""
     ids, accounts = [row.external_id for row in rows], {row.account_id for row in rows}
     found = Attendance.objects.filter(account__in=accounts, subject_id__in=ids, gone_at__isnull=True)
@@ -144,8 +146,7 @@ def _presence(rows: Sequence[Reservation]) -> dict[tuple[uuid.UUID, str], str]:
         counted.setdefault(key, Counter())[direction] += n
         seen[key] = max(at, seen.get(key, at))
     known = {key: CAME if counts[CAME] > counts[WENT] else WENT for key, counts in counted.items()}
-    ours = _acts(rows).filter(operation__kind="booking.attend", operation__state__in=DONE)
-    for act in ours.order_by("operation__finished_at"):
+    for act in attended:
         key = (act.operation.account_id, act.subject_id)
         finished = act.operation.finished_at
         if finished and (key not in seen or finished > seen[key]):

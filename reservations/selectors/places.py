@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from branches.models import Branch
+from branches.roles import Permission
+from branches.selectors import branches_of
 from providers.models import Account, BranchAccount
 from providers.specs import SPECS
 
@@ -29,6 +33,10 @@ class Link:
         rows = Q(account=self.account)
         return rows & Q(place_id__in=["", self.place_id]) if self.place_id else rows
 
+    def has(self, account_id: UUID, place_id: str) -> bool:
+        """`here`, of a row that is read already."""
+        return self.account.pk == account_id and (not self.place_id or place_id in ("", self.place_id))
+
     def offered(self) -> Q:
         """Of a mirror with `place_ids`: what this branch offers. None named means everywhere."""
         rows = Q(account=self.account)
@@ -45,6 +53,15 @@ def link_for(row: BranchAccount) -> Link:
         wire_zone=str(settings.get("wire_timezone") or ""),
         marker=str(row.place.get("reference_field") or settings.get("reference_field") or ""),
     )
+
+
+def links_of(user: Any) -> list[Link]:
+    """Every place at which this person may see bookings. One query."""
+    booking = [slug for slug, spec in SPECS.items() if spec.kind == KIND]
+    rows = BranchAccount.objects.filter(
+        branch__in=branches_of(user, Permission.BOOKINGS), account__provider__in=booking, account__is_active=True
+    )
+    return [link_for(row) for row in rows.select_related("account", "branch")]
 
 
 def booking_links(branch: Branch) -> list[Link]:

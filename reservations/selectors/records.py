@@ -10,15 +10,12 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from branches.models import Branch
-from branches.roles import Permission
-from branches.selectors import branches_of
 from customers.models import ProviderCustomer
 from providers.contracts.bookings import SubscriptionStatus
-from providers.models import BranchAccount
-from providers.specs import SPECS
 from reservations.models import Attendance, Reservation, Subscription
 from reservations.selectors.board import SHOWN
-from reservations.selectors.places import KIND, booking_links, link_for
+from reservations.selectors.freshness import read_at
+from reservations.selectors.places import booking_links, links_of
 
 PAGE = 50
 Row = TypeVar("Row", bound=Model)
@@ -126,21 +123,22 @@ def days_of(row: Subscription, branch: Branch, now: dt.datetime) -> Days:
 
 def reservation_for(user: Any, row_id: int) -> Reservation | None:
     """One of this person's branches; another branch's is not found."""
-    return Reservation.objects.filter(_of(user), pk=row_id).select_related("account").first()
+    return _one(Reservation.objects.filter(_of(user)), "reservations", row_id)
 
 
 def subscription_for(user: Any, row_id: int) -> Subscription | None:
-    return Subscription.objects.filter(_of(user), pk=row_id).select_related("account").first()
+    return _one(Subscription.objects.filter(_of(user)), "subscriptions", row_id)
+
+
+def _one(rows: QuerySet[Row], collection: str, row_id: int) -> Row | None:
+    """With `read_at`: when its collection was last read whole."""
+    return rows.annotate(read_at=read_at(collection)).select_related("account").filter(pk=row_id).first()
 
 
 def _of(user: Any) -> Q:
-    booking = [slug for slug, spec in SPECS.items() if spec.kind == KIND]
-    rows = BranchAccount.objects.filter(
-        branch__in=branches_of(user, Permission.BOOKINGS), account__provider__in=booking, account__is_active=True
-    )
     here = Q(pk__in=[])
-    for row in rows.select_related("account", "branch"):
-        here |= link_for(row).here()
+    for link in links_of(user):
+        here |= link.here()
     return here
 
 

@@ -11,6 +11,7 @@ from reservations.services.asking import (
     purge_asks,
     refresh_customer,
     refresh_reservation,
+    refresh_reservations,
     refresh_subscription,
 )
 from reservations.services.attending import check_in, check_out, undo_attendance
@@ -52,6 +53,7 @@ __all__ = [
     "put_aside",
     "refresh_customer",
     "refresh_reservation",
+    "refresh_reservations",
     "refresh_subscription",
     "reschedule_reservation",
     "resume_subscription",

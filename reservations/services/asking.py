@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -29,6 +29,7 @@ GOOD_FOR = dt.timedelta(minutes=2)
 KEEP = dt.timedelta(days=2)
 MOST_DAYS = 31
 MOST_SLOTS = 500
+MOST_AT_ONCE = 12  # reservations that one question may be about: each is a call
 # What a worker brings back: records for the mirror, and the answer.
 Found = tuple[list[Any], dict[str, Any]]
 
@@ -75,6 +76,12 @@ def refresh_customer(row: ProviderCustomer, place: Place, *, now: dt.datetime) -
 
 def refresh_reservation(row: Reservation, place: Place, *, now: dt.datetime) -> Ask:
     return _ask(Ask.Kind.RESERVATION, row.account_id, {"ids": [row.external_id]}, place, now)
+
+
+def refresh_reservations(rows: Sequence[Reservation], place: Place, *, now: dt.datetime) -> Ask:
+    """Those of a day that matter next, in one question: of one account, and no more than MOST_AT_ONCE. Raises CannotBook."""
+    ids = [row.external_id for row in rows if row.account_id == rows[0].account_id][:MOST_AT_ONCE]
+    return _ask(Ask.Kind.RESERVATION, rows[0].account_id, {"ids": ids}, place, now)
 
 
 def refresh_subscription(row: Subscription, place: Place, *, now: dt.datetime) -> Ask:

@@ -22,6 +22,7 @@ from providers.models import AccountHealth, Operation, State
 from providers.operations import decide, send_operation
 from providers.sandbox.running import RunningSandbox
 from providers.windows import Windows
+from tests.browser.bookings import Bookings
 from tests.browser.clinic import Clinic, card, opened
 from tests.browser.sales import Sales
 from tests.browser.shop import opened_shop
@@ -45,6 +46,7 @@ NAMES = {
     "warda": "وردة",
     "amal": "Amal",
     "karim": "Karim",
+    "rana": "رنا",
 }
 
 
@@ -65,6 +67,8 @@ class Gallery:
         self.with_factors(self.people["warda"][1])
         self._hire(self.dark, "salma", Role.RECEPTIONIST)
         self.desk: Desk = self.clinic.desk(self.people["reem"][1])
+        booking = opened(twin)
+        self._hire(booking, "rana", Role.RECEPTIONIST)
         shop = opened_shop(twin)
         self._hire(shop, "amal", Role.RECEPTIONIST)
         self._hire(shop, "karim", Role.SUPERVISOR)
@@ -72,6 +76,7 @@ class Gallery:
             self._look_ups()
             self._redemptions()
             self._cases()
+            Bookings(booking, self.people["rana"][1], self._keep_page, self.paths)
             Sales(shop, self.people["amal"][1], self.people["karim"][1], self._keep_page)
         now = timezone.now()
         AccessAttempt.objects.create(username=LOCKED_OUT, ip_address="127.0.0.1", failures_since_start=9)

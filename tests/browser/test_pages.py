@@ -28,6 +28,7 @@ IN_THE_DARK = (
     *("sale with troubles", "sale confirm", "sale partial", "sale of another", "sale succeeded: slip", "sale desk"),
     *("refused", "succeeded", "unknown", "needs review", "review list", "half decided: evidence"),
     *("cases", "case to close", "case not opened", "disputed"),
+    *("board", "board of 200", "customer", "reservation with an attack"),
 )
 
 

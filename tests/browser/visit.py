@@ -27,6 +27,11 @@ SALES = (
     *("sale needs review", "sale decided in part", "sale decided in part: slip"),
     *("sale refused by them", "sale succeeded: slip", "sale of one succeeded: slip", "sale partial: slip"),
 )
+BOOKINGS = (
+    *("board on an empty day", "board of 200", "found family", "found nobody", "found too short"),
+    *("customer", "customer with a long name", "customer refreshing", "reservation with an attack"),
+    *("subscription paused", "subscription with a planned pause"),
+)
 EVIDENCE = ("needs review: evidence", "half decided: evidence", "decided: evidence", "unknown: evidence")
 
 
@@ -247,6 +252,12 @@ PAGES: dict[str, Open] = {
     "sale decided in part: evidence": page("karim", "sale decided in part: evidence"),
     "sale half chosen": sale_half_chosen,
     "sale review": page("karim", "/review/"),
+    "board": page("rana", "/reservations/"),
+    "board by practitioner": page("rana", "/reservations/?by=practitioner"),
+    "week": page("rana", "/reservations/week/"),
+    "search": page("rana", "/customers/"),
+    "desk that books": page("rana", "/"),
+    **{name: page("rana", name) for name in BOOKINGS},
     "nobody chosen": nobody_chosen,
     "amounts with an error": total_too_small,
     "succeeded, with evidence": page("huda", "succeeded"),
@@ -276,6 +287,7 @@ ALSO_ELSEWHERE = {
     *("recovery codes, shown before", "new recovery codes", "remove the app", "it is not you", "second step refused"),
     *("locked out", "sign out", "new password", "desk of an accountant", "keys", "review list, empty"),
     *("cases, none", "case of hers", "case closed", "case correcting", "case with an attack", "corrected"),
+    *("found too short", "board on an empty day", "desk that books", "customer refreshing", "subscription paused"),
     *("unseen", "malformed", "no answer", "hostile verified", "hostile confirm", "turned verified"),
     *("sale of one", "sale just begun", "sale refused", "sale confirmed owner", "sale of ten confirm", "sale sending"),
     *("sale of one succeeded: slip", "sale unknown: evidence", "sale review", "sale with one twice"),

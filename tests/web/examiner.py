@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from providers.models import State
-from tests.web.matrix import Address
+from tests.web.bookings import open_books
+from tests.web.matrix import Address, addresses
 from tests.web.world import PASSWORD, Corner, World, browser
 
 ROLES = ["anonymous", "receptionist", "supervisor", "manager", "accountant", "owner", "admin", "disabled"]
@@ -25,6 +26,8 @@ BODIES: dict[str, dict[str, str]] = {
     "vouchers:add": {"q": "VCL6C5944NO4058"},
     "vouchers:person": {"person": "317"},
     "vouchers:amounts": {"services_total": "700"},
+    "desk:find": {"q": "سارة"},
+    "customers:search": {"q": "سارة"},
     "desk:review_decide": {"applied": "yes", "reason": "issuer_confirmed"},
     "desk:review_close": {"note": "looked into"},
     "vouchers:new_case": {"reason": "wrong_person", "ask": "give_back"},
@@ -50,6 +53,12 @@ def objects_of(corner: Corner) -> dict[str, dict[str, Any]]:
     for name in ("case", "case_letter", "case_sent", "case_note", "case_withdraw"):
         found[f"vouchers:{name}"] = {"case_id": standing.pk}
     found["vouchers:case_close"] = {"case_id": sent.pk}
+    books = open_books(corner)
+    booked = {"reservation_id": books.known().pk, "subscription_id": books.subscription().pk}
+    booked |= {"customer_id": books.customer.pk, "search_id": books.search().pk}
+    for space in ("reservations", "customers"):
+        names = [one.name for one in addresses() if one.name.startswith(f"{space}:")]
+        found.update(dict.fromkeys(names, booked))
     passkey = Authenticator.objects.create(user=corner.clerk, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
     found["mfa_remove_webauthn"] = {"pk": passkey.pk}
     return found
