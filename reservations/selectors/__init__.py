@@ -12,7 +12,16 @@ booking_links         which accounts a branch books through, as which place of t
 
 from reservations.selectors.acts import act_for, acts_for, acts_needing_person, acts_of, unfinished_acts
 from reservations.selectors.board import Board, Cell, Entry, today, week
-from reservations.selectors.catalogue import practitioner_ids_of, practitioners_of, price_named, product_at, products_of
+from reservations.selectors.catalogue import (
+    offer_of,
+    practitioner_ids_of,
+    practitioners_of,
+    price_named,
+    price_of,
+    product_at,
+    product_of,
+    products_of,
+)
 from reservations.selectors.places import Link, booking_links
 from reservations.selectors.records import (
     BadCursor,
@@ -27,7 +36,16 @@ from reservations.selectors.records import (
     subscription_for,
     subscriptions_of,
 )
-from reservations.selectors.slots import Slot, ask_for, asks_due, horizon, slot_named, slots_near, slots_of
+from reservations.selectors.slots import (
+    Slot,
+    ask_for,
+    asks_due,
+    horizon,
+    slot_named,
+    slot_numbered,
+    slots_near,
+    slots_of,
+)
 
 __all__ = [
     "BadCursor",
@@ -50,14 +68,18 @@ __all__ = [
     "days_of",
     "find_reservations",
     "horizon",
+    "offer_of",
     "practitioner_ids_of",
     "practitioners_of",
     "price_named",
+    "price_of",
     "product_at",
+    "product_of",
     "products_of",
     "reservation_for",
     "reservations_of",
     "slot_named",
+    "slot_numbered",
     "slots_near",
     "slots_of",
     "subscription_for",
