@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from branches.roles import Permission
 from branches.selectors import may
@@ -30,7 +30,7 @@ ICONS = {
     "now": "clock",
 }
 SHORT: dict[str, Text] = {
-    "done": gettext_lazy("Done"),
+    "done": pgettext_lazy("of an act", "Done"),
     "refused": gettext_lazy("Not done"),
     "checking": gettext_lazy("Being checked"),
     "person": gettext_lazy("Needs a person"),

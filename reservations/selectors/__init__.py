@@ -10,7 +10,7 @@ products_of           practitioners_of: what a branch offers                    
 booking_links         which accounts a branch books through, as which place of theirs (places)
 """
 
-from reservations.selectors.acts import act_for, acts_for, acts_needing_person, acts_of, unfinished_acts
+from reservations.selectors.acts import act_for, act_of_form, acts_for, acts_needing_person, acts_of, unfinished_acts
 from reservations.selectors.board import Board, Cell, Entry, today, week
 from reservations.selectors.catalogue import (
     offer_of,
@@ -58,6 +58,7 @@ __all__ = [
     "ReservationFilter",
     "Slot",
     "act_for",
+    "act_of_form",
     "acts_for",
     "acts_needing_person",
     "acts_of",

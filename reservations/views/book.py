@@ -32,6 +32,7 @@ from reservations.views.shared import (
     customer_or_404,
     found,
     place_of,
+    pressed_before,
     say_no,
     show,
     watch,
@@ -99,7 +100,10 @@ def _chosen(request: StaffRequest, ask: Ask) -> HttpResponse:
 
 
 def _create(request: StaffRequest, ask: Ask, name: str) -> HttpResponse:
-    place = place_of(request, ask.branch, cards.token_for(ask, "customer"))
+    token = cards.token_for(ask, "customer")
+    if before := pressed_before(request, token):
+        return before
+    place = place_of(request, ask.branch, token)
     wish = NewPerson(name, ask.given["phone"])
     try:
         act = services.create_customer(wish, ask.account, place, now=timezone.now())
@@ -211,13 +215,16 @@ def confirm(request: StaffRequest, customer_id: int, ask_id: uuid.UUID, slot: in
     if request.method == "GET":
         context = cards.confirm(ask, chosen, customer, product, slot)
         return show(request, "reservations/book_confirm.html", context | {"after": after})
+    token = cards.token_for(ask, customer.pk, slot)
+    if before := pressed_before(request, token):
+        return before
     answers = {one["name"]: request.POST.get(f"q-{n}", "")[:500] for n, one in enumerate(product.fields)}
     choice = _choice(ask, product, chosen, {name: text for name, text in answers.items() if text.strip()})
     try:
         act = services.book_reservation(
             customer,
             [choice],
-            place_of(request, ask.branch, cards.token_for(ask, customer.pk, slot)),
+            place_of(request, ask.branch, token),
             now=timezone.now(),
             again=request.POST.get("again") == "yes",
             follows=after if cards.is_over(after) else None,

@@ -31,6 +31,7 @@ from reservations.views.shared import (
     book_here,
     found,
     place_of,
+    pressed_before,
     reservation_or_404,
     say_no,
     show,
@@ -190,7 +191,9 @@ def move(request: StaffRequest, reservation_id: int, ask_id: uuid.UUID, slot: in
     if request.method == "GET":
         more = {"slot": chosen, "ends": chosen.starts_at + (row.ends_at - row.starts_at), "ask": ask}
         return show(request, "reservations/move.html", of_reservation(row, request.branch) | more | {"number": slot})
-    token = booking.token_for(ask, row.pk, row.wire_starts, slot)
+    token = booking.token_for(ask, row.pk, slot)
+    if before := pressed_before(request, token):
+        return before
     try:
         act = services.reschedule_reservation(row, chosen, place_of(request, token=token), now=timezone.now())
     except CannotBook as problem:

@@ -98,6 +98,12 @@ def ask_now(ask: Ask) -> Ask:
     return ask
 
 
+def pressed_before(request: StaffRequest, token: uuid.UUID) -> HttpResponse | None:
+    """The page of what this form has opened already. What it changed since is no reason to refuse the second press."""
+    act = selectors.act_of_form(request.user, token)
+    return go(request, resolve_url("reservations:act", act.pk)) if act else None
+
+
 def watch(request: StaffRequest, act: Act, then: str = "") -> HttpResponse:
     """Its intent is committed: a sender is told, and its page is next."""
     ring("providers.send", act.operation_id)

@@ -32,10 +32,12 @@ from reservations.views.shared import (
     book_here,
     customer_or_404,
     place_of,
+    pressed_before,
     say_no,
     show,
     subscription_or_404,
     supervise_here,
+    token_in,
     watch,
 )
 
@@ -107,8 +109,11 @@ def _dates(
 
 
 def _send(request: StaffRequest, row: Subscription, service: Callable[..., Act]) -> HttpResponse:
+    token = token_in(request)
+    if before := pressed_before(request, token):
+        return before
     try:
-        act = service(place_of(request), timezone.now())
+        act = service(place_of(request, token=token), timezone.now())
     except CannotBook as problem:
         back = of_subscription(row, request.branch, timezone.now())["back"]
         return say_no(request, problem, back, _("Subscription"))
