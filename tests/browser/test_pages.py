@@ -28,6 +28,7 @@ IN_THE_DARK = (
     *("sale with troubles", "sale confirm", "sale partial", "sale of another", "sale succeeded: slip", "sale desk"),
     *("refused", "succeeded", "unknown", "needs review", "review list", "half decided: evidence"),
     *("cases", "case to close", "case not opened", "disputed"),
+    *("book what", "book times", "book confirm", "act done", "act done: slip", "change cancel", "subscribe confirm"),
 )
 
 
