@@ -17,7 +17,7 @@ from reservations import services
 from reservations.models import Act, Ask, Product, Reservation, Subscription
 from reservations.selectors import offer_of, slots_of
 from reservations.services import Choice, Place
-from tests.browser.bookings import CHECK_UP, FAMILY, SLUG, BookingClinic
+from tests.browser.booking_desk import CHECK_UP, FAMILY, SLUG, BookingClinic
 from tests.web.world import walk
 
 KeepPath = Callable[[str, str], object]

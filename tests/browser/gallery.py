@@ -23,7 +23,7 @@ from providers.operations import decide, send_operation
 from providers.sandbox.running import RunningSandbox
 from providers.windows import Windows
 from tests.browser.booked import Booked
-from tests.browser.bookings import opened_clinic
+from tests.browser.booking_desk import opened_clinic
 from tests.browser.clinic import Clinic, card, opened
 from tests.browser.sales import Sales
 from tests.browser.shop import opened_shop

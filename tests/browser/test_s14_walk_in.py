@@ -10,7 +10,7 @@ from providers.models import Operation, State
 from providers.sandbox.running import RunningSandbox
 from reservations.models import Act, Reservation
 from tests.browser import audit
-from tests.browser.bookings import (
+from tests.browser.booking_desk import (
     ALONE,
     CHECKING,
     CONFIRM,

@@ -13,7 +13,7 @@ from providers.models import State
 from providers.sandbox.running import RunningSandbox
 from reservations.models import Act, Reservation, Subscription
 from tests.browser import audit
-from tests.browser.bookings import (
+from tests.browser.booking_desk import (
     CHECKING,
     CONFIRM,
     DONE,

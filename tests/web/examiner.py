@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from providers.models import State
-from tests.web.bookings import open_bookings
+from tests.web.booking_corner import open_bookings
 from tests.web.matrix import Address
 from tests.web.world import PASSWORD, Corner, World, browser
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from branches.models import User
 from providers.models import State
-from tests.web.bookings import open_bookings
+from tests.web.booking_corner import open_bookings
 from tests.web.books import dump, unchanged
 from tests.web.hostile import BYTES, FEW, NUL, TEXTS, URLENCODED, form_of
 from tests.web.world import PASSWORD, World

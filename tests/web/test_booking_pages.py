@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from providers.models import State
 from reservations.models import Reservation, Subscription
-from tests.web.bookings import PHONE, Bookings, open_bookings
+from tests.web.booking_corner import PHONE, Bookings, open_bookings
 from tests.web.matrix import addresses
 from tests.web.test_queries import MOST, questions
 from tests.web.world import World
