@@ -191,6 +191,22 @@ def moment(value: dt.datetime | None, branch: Branch) -> SafeString:
 
 
 @register.simple_tag
+def day_at(value: dt.datetime | None, branch: Branch) -> SafeString:
+    """The day of a moment at the branch, as `day` writes it."""
+    return day(value.astimezone(branch.zone).date() if value else None, branch)
+
+
+@register.simple_tag
+def when(value: dt.datetime | None, branch: Branch) -> SafeString:
+    """21 Nov 2026, 14:30 at the branch: of an appointment."""
+    if value is None:
+        return SafeString("—")
+    local = value.astimezone(branch.zone)
+    comma = "،" if get_language() == "ar" else ","
+    return format_html("{}{} {}", date_format(local, "DATE_FORMAT"), comma, clock(value, branch))
+
+
+@register.simple_tag
 def day(value: dt.date | None, branch: Branch | None = None) -> SafeString:
     """21 Nov 2026, with the Hijri date small beside it where the branch wants one."""
     if value is None:

@@ -331,9 +331,10 @@ class Run:
 
     def _one_by_one(
         self, rows: Sequence[bytes], hashes: Sequence[bytes], seen_at: dt.datetime
-    ) -> tuple[list[int], int]:
+    ) -> tuple[tuple[int, ...], int]:
         """A page of which not every row has an id, or whose client reads one at a time."""
-        ids, nameless = [], 0
+        ids: list[int] = []
+        nameless = 0
         for content, hashed in zip(rows, hashes, strict=True):
             try:
                 external_id = _usable(self.source.id_of(self.collection.name, content))
@@ -344,7 +345,7 @@ class Run:
                 continue
             ids.append(fold(external_id))
             self.batch[external_id] = hashed, content, seen_at
-        return ids, nameless
+        return tuple(ids), nameless
 
     def _moment(self, monotonic: float) -> dt.datetime:
         return self.now + timedelta(seconds=monotonic - self.began)

@@ -12,6 +12,7 @@ booking_links         which accounts a branch books through, as which place of t
 
 from reservations.selectors.acts import (
     act_for,
+    act_of_form,
     acts_for,
     acts_needing_person,
     acts_of,
@@ -19,7 +20,16 @@ from reservations.selectors.acts import (
     unfinished_acts,
 )
 from reservations.selectors.board import Board, Cell, Entry, day_of, today, week
-from reservations.selectors.catalogue import practitioner_ids_of, practitioners_of, price_named, product_at, products_of
+from reservations.selectors.catalogue import (
+    offer_of,
+    practitioner_ids_of,
+    practitioners_of,
+    price_named,
+    price_of,
+    product_at,
+    product_of,
+    products_of,
+)
 from reservations.selectors.places import Link, booking_links, links_of
 from reservations.selectors.records import (
     BadCursor,
@@ -34,7 +44,16 @@ from reservations.selectors.records import (
     subscription_for,
     subscriptions_of,
 )
-from reservations.selectors.slots import Slot, ask_for, asks_due, horizon, slot_named, slots_near, slots_of
+from reservations.selectors.slots import (
+    Slot,
+    ask_for,
+    asks_due,
+    horizon,
+    slot_named,
+    slot_numbered,
+    slots_near,
+    slots_of,
+)
 
 __all__ = [
     "BadCursor",
@@ -47,6 +66,7 @@ __all__ = [
     "ReservationFilter",
     "Slot",
     "act_for",
+    "act_of_form",
     "acts_for",
     "acts_needing_person",
     "acts_of",
@@ -60,14 +80,18 @@ __all__ = [
     "find_reservations",
     "horizon",
     "links_of",
+    "offer_of",
     "practitioner_ids_of",
     "practitioners_of",
     "price_named",
+    "price_of",
     "product_at",
+    "product_of",
     "products_of",
     "reservation_for",
     "reservations_of",
     "slot_named",
+    "slot_numbered",
     "slots_near",
     "slots_of",
     "subscription_for",

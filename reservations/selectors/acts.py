@@ -26,6 +26,12 @@ def act_for(user: Any, act_id: uuid.UUID) -> Act | None:
     return acts_for(user).filter(pk=act_id).first()
 
 
+def act_of_form(user: User, form_token: uuid.UUID) -> Act | None:
+    """What this person's form has opened already: it may be pressed twice, in two tabs, or long after."""
+    rows = Act.objects.filter(operation__actor=user, operation__form_token=form_token)
+    return rows.select_related("operation").first()
+
+
 def acts_of(account: Account, external_id: str, limit: int = 50) -> list[Act]:
     """What we did to this one of theirs, or made as it, newest first. One query."""
     about = Q(subject_id=external_id) | Q(made_ids__contains=[external_id])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from branches.models import Branch
 from providers.contracts.bookings import ProductKind
-from reservations.models import Practitioner, Product, Reservation
+from reservations.models import Ask, Practitioner, Price, Product, Reservation
 from reservations.selectors.places import booking_links
 
 MOST = 500
@@ -47,13 +47,28 @@ def practitioner_ids_of(row: Reservation) -> list[str]:
 
 def price_named(row: Reservation) -> str:
     """Today's id of the price that a reservation was made at; '' when no product has it any more."""
-    products = Product.objects.filter(account=row.account_id, gone_at__isnull=True).only(
-        "name", "name_ar", "name_en", "prices"
-    )
+    offer = offer_of(row)
+    return offer[1].price_id if offer else ""
+
+
+def offer_of(row: Reservation) -> tuple[Product, Price] | None:
+    """The product and the price that a reservation was made at, by their names: they are all that it has of them."""
+    products = Product.objects.filter(account=row.account_id, gone_at__isnull=True).defer("payload")
     for product in products[:MOST]:
         if row.product_name in product.names:
             prices = product.price_list
             same = [price for price in prices if row.price_name in price.names]
             found = same or (prices if len(prices) == 1 else [])
-            return found[0].price_id if found else ""
-    return ""
+            return (product, found[0]) if found else None
+    return None
+
+
+def product_of(ask: Ask) -> Product | None:
+    """What an answered question about free times was about, as the answer left it in the mirror."""
+    rows = Product.objects.filter(account=ask.account_id, external_id=ask.given["product"], gone_at__isnull=True)
+    return rows.select_related("account").first()
+
+
+def price_of(product: Product, name: str) -> Price | None:
+    """By either of its ids."""
+    return next((one for one in product.price_list if name and name in (one.stable_id, one.price_id)), None)

@@ -61,6 +61,12 @@ def slot_named(ask: Ask, wire_from: str, wire_to: str, now: dt.datetime) -> Slot
     return next(found, None)
 
 
+def slot_numbered(ask: Ask, number: int) -> Slot | None:
+    """The one at this place of the answer, whatever the time is now. An answer never changes: the number stays good."""
+    rows = ask.result.get("slots", [])
+    return slot_from(rows[number], ask.result.get("price_id", "")) if 0 <= number < len(rows) else None
+
+
 def slot_from(row: dict[str, Any], price_id: str) -> Slot:
     return Slot(
         wire_from=row["from"],

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from branches.roles import Permission
 from customers.models import ProviderCustomer
-from providers.contracts.bookings import BookingProvider, ProductRecord, SlotQuery, SlotRecord
+from providers.contracts.bookings import BookingProvider, ProductKind, ProductRecord, SlotQuery, SlotRecord
 from providers.errors import BrokenContract, Misconfigured, ProviderError, Rejected
 from providers.models import Account, Discrepancy
 from providers.normalise import to_e164
@@ -175,11 +175,14 @@ def _end(ask: Ask, state: str, changes: dict[str, Any], now: dt.datetime) -> Non
 
 
 def _slots(client: BookingProvider, given: dict[str, Any]) -> Found:
-    """With the price as it is called today: its id changes whenever it is edited."""
+    """With the price as it is called today: its id changes whenever it is edited. What is not booked by the hour has no times:
+    of a subscription the price is all that is asked for."""
     product = client.product(given["product"])
     price_id = _price_id(product, given["price"])
     if product is None or not price_id:
         return ([product] if product else []), {"slots": [], "price_id": "", "problem": "not_offered"}
+    if product.kind != ProductKind.RESERVATION:
+        return [product], {"slots": [], "price_id": price_id, "last": ""}
     starts, ends = (dt.datetime.fromisoformat(given[name]) for name in ("starts", "ends"))
     query = SlotQuery(price_id, starts, ends, given["quantity"], tuple(given["practitioners"]))
     free = [slot for slot in client.slots(query) if slot.is_bookable][:MOST_SLOTS]

@@ -165,8 +165,11 @@ def slot_to_check(
 
 
 def _shown(choice: Choice) -> dict[str, Any]:
+    price = next((price for price in choice.product.price_list if price.price_id == choice.price_id), None)
     return {
         "product": choice.product.external_id,
+        "price": (price.stable_id or price.price_id) if price else "",
+        "with": list(choice.practitioner_ids),
         "names": list(choice.product.names),
         "starts": choice.slot.starts_at.isoformat(),
         "ends": choice.slot.ends_at.isoformat(),

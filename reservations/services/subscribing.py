@@ -63,7 +63,15 @@ def subscribe_customer(
         "discount": {"kind": discount.kind, "value": plain_amount(discount.value)} if discount else None,
     }
     asked = {
-        "items": [{"names": list(one.product.names), "quantity": one.quantity} for one in contents],
+        "items": [
+            {
+                "product": one.product.external_id,
+                "price": one.price.stable_id or one.price.price_id,
+                "names": list(one.product.names),
+                "quantity": one.quantity,
+            }
+            for one in contents
+        ],
         "starts": starts_on.isoformat(),
         "customer": customer.name,
     }

@@ -22,6 +22,8 @@ from providers.models import AccountHealth, Operation, State
 from providers.operations import decide, send_operation
 from providers.sandbox.running import RunningSandbox
 from providers.windows import Windows
+from tests.browser.booked import Booked
+from tests.browser.booking_desk import opened_clinic
 from tests.browser.bookings import Bookings
 from tests.browser.clinic import Clinic, card, opened
 from tests.browser.sales import Sales
@@ -47,6 +49,8 @@ NAMES = {
     "amal": "Amal",
     "karim": "Karim",
     "rana": "رنا",
+    "hind": "هند",
+    "badr": "بدر",
 }
 
 
@@ -72,12 +76,16 @@ class Gallery:
         shop = opened_shop(twin)
         self._hire(shop, "amal", Role.RECEPTIONIST)
         self._hire(shop, "karim", Role.SUPERVISOR)
+        books = opened_clinic(twin)
+        self._hire(books, "hind", Role.RECEPTIONIST)
+        self._hire(books, "badr", Role.SUPERVISOR)
         with override_settings(WINDOWS=QUICK):
             self._look_ups()
             self._redemptions()
             self._cases()
             Bookings(booking, self.people["rana"][1], self._keep_page, self.paths)
             Sales(shop, self.people["amal"][1], self.people["karim"][1], self._keep_page)
+            Booked(books, self.people["hind"][1], self.people["badr"][1], self.paths.__setitem__)
         now = timezone.now()
         AccessAttempt.objects.create(username=LOCKED_OUT, ip_address="127.0.0.1", failures_since_start=9)
         AccountHealth.objects.create(

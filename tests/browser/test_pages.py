@@ -29,6 +29,7 @@ IN_THE_DARK = (
     *("refused", "succeeded", "unknown", "needs review", "review list", "half decided: evidence"),
     *("cases", "case to close", "case not opened", "disputed"),
     *("board", "board of 200", "customer", "reservation with an attack"),
+    *("book what", "book times", "book confirm", "act done", "act done: slip", "change cancel", "subscribe confirm"),
 )
 
 

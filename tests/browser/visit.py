@@ -32,6 +32,12 @@ BOOKINGS = (
     *("customer", "customer with a long name", "customer refreshing", "reservation with an attack"),
     *("subscription paused", "subscription with a planned pause"),
 )
+BOOKING_WAYS = (
+    *("book", "book person", "book new", "book what", "book times", "book confirm", "book no answer", "book asking"),
+    *("act done", "act done: slip", "act created", "act unknown", "act needs_review", "act not_sent", "act attended"),
+    *("change finish", "change cancel", "change reschedule", "move times", "move", "undo"),
+)
+SUBSCRIPTIONS = ("subscription pause", "subscription resume", "subscribe", "subscribe confirm")
 EVIDENCE = ("needs review: evidence", "half decided: evidence", "decided: evidence", "unknown: evidence")
 
 
@@ -243,6 +249,8 @@ PAGES: dict[str, Open] = {
     "keys": keys,
     **{name: page("reem", name) for name in CARDS},
     **{name: page("amal", name) for name in SALES},
+    **{name: page("hind", name) for name in BOOKING_WAYS},
+    **{name: page("badr", name) for name in SUBSCRIPTIONS},
     "sale of another": sale_of_another,
     "sale with one twice": sale_with_one_twice,
     "sale total too small": sale_total_too_small,
@@ -291,5 +299,7 @@ ALSO_ELSEWHERE = {
     *("unseen", "malformed", "no answer", "hostile verified", "hostile confirm", "turned verified"),
     *("sale of one", "sale just begun", "sale refused", "sale confirmed owner", "sale of ten confirm", "sale sending"),
     *("sale of one succeeded: slip", "sale unknown: evidence", "sale review", "sale with one twice"),
+    *("book new", "book asking", "act created", "act not_sent", "act attended", "change reschedule", "undo", "move"),
+    *("subscription resume", "subscription pause"),
     *("hostile succeeded", "hostile succeeded: slip", "refused by them", "decided: evidence", "unknown: evidence"),
 }

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from providers.models import State
+from tests.web.booking_corner import open_bookings
 from tests.web.bookings import open_books
 from tests.web.matrix import Address, addresses
 from tests.web.world import PASSWORD, Corner, World, browser
@@ -74,9 +75,16 @@ def path_to(address: Address, arguments: dict[str, Any]) -> str:
 class Examiner:
     def __init__(self, world: World) -> None:
         self.objects = {"ours": objects_of(world.ours), "theirs": objects_of(world.theirs), "nobodys": {}}
+        forms: dict[str, dict[str, str]] = {}
+        for side, corner in (("ours", world.ours), ("theirs", world.theirs)):
+            bookings = open_bookings(corner)
+            self.objects[side] |= bookings.objects()
+            forms = forms or bookings.bodies()
         today = timezone.localdate().isoformat()
         ruling = {"outcome": "accepted", "reference": "CN-77", "decided_on": today}
-        self.bodies = BODIES | {"branches:place": {"till": str(world.ours.till.pk)}, "vouchers:case_close": ruling}
+        self.bodies = (
+            BODIES | forms | {"branches:place": {"till": str(world.ours.till.pk)}, "vouchers:case_close": ruling}
+        )
         self.browser = browser()
         self.cookies = {role: world.client(role).cookies.output(header="", sep=";") for role in ROLES}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,10 +10,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from branches.models import User
 from providers.models import State
+from tests.web.booking_corner import open_bookings
 from tests.web.books import dump, unchanged
 from tests.web.hostile import BYTES, FEW, NUL, TEXTS, URLENCODED, form_of
 from tests.web.world import PASSWORD, World
@@ -107,6 +110,27 @@ FORMS = {
         {"day": "2026-01-01", "counted": "", "note": ""},
         ("day",),
     ),
+}
+BOOKED = {
+    "phone": ("book", {"phone": "x"}, ("phone",)),
+    "new customer": ("book_person", {"customer": "x"}, ("customer",)),
+    "service": ("book_what", {"price": "0:x", "day": "2020-01-01", "practitioner": ""}, ("price", "day")),
+    "time": ("book_times", {"slot": "99"}, ("slot",)),
+    "reason": ("cancel", {"reason": "other", "words": ""}, ("reason",)),
+    "day to move to": ("reschedule", {"day": "2020-01-01"}, ("day",)),
+    "subscription": ("subscribe", {"price": "0:x", "day": "2020-01-01", "off": "x"}, ("price", "day")),
+    "pause": ("pause", {"first": "2020-01-01", "until": "2020-01-02"}, ("first", "until")),
+    "going on": ("resume", {"day": "2020-01-01"}, ("day",)),
+}
+
+
+def _booking(name: str, world: World) -> str:
+    return reverse(f"reservations:{name}", args=[*open_bookings(world.ours).arguments(name)])
+
+
+FORMS |= {
+    what: Form("manager", functools.partial(_booking, name), good, spoiled)
+    for what, (name, good, spoiled) in BOOKED.items()
 }
 FREE = (FORMS["code"], FORMS["total"])  # what the others hold is chosen, or compared and not read
 ALL = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

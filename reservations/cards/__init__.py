@@ -1,0 +1,1 @@
+"""What each page of a booking shows, as plain facts for its template."""

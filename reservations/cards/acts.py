@@ -1,0 +1,197 @@
+"""The card of one act, from the first moment to its end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+
+from branches.roles import Permission
+from branches.selectors import permissions_at
+from customers.models import ProviderCustomer
+from customers.selectors import customer_in
+from providers.models import Operation, State
+from providers.registry import provider_name
+from providers.timeline import labelled
+from reservations.cards.around import ICONS, RESULT, SHORT, SLOW, steps
+from reservations.models import Act, Reservation, Subscription
+from reservations.models.catalogue import localised
+from reservations.outcomes import KINDS, words_for
+
+DONE = (State.SUCCEEDED, State.RESOLVED_APPLIED, State.PARTIAL)
+AGAIN = (State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED)
+NOT_YET_READ = dt.timedelta(seconds=60)  # how long the page waits for what was made to be read
+LINK = "payment_link"
+VERBS = {
+    "booking.confirm": "reservations:confirm",
+    "booking.cancel": "reservations:cancel",
+    "booking.done": "reservations:finish",
+    "booking.reschedule": "reservations:reschedule",
+    "booking.pause": "reservations:pause",
+    "booking.resume": "reservations:resume",
+}
+ATTENDING = {
+    ("reservation", "check_in"): "reservations:check_in",
+    ("reservation", "check_out"): "reservations:check_out",
+    ("subscription", "check_in"): "reservations:check_in_subscription",
+    ("subscription", "check_out"): "reservations:check_out_subscription",
+}
+Row = Reservation | Subscription | ProviderCustomer
+
+
+def result(act: Act, user: Any, *, now: dt.datetime) -> dict[str, Any]:
+    operation, row = act.operation, row_of(act)
+    slow = now - operation.created_at > SLOW
+    words = words_for(operation, slow=slow)
+    rights = permissions_at(user, operation.branch)
+    may_book = Permission.BOOK in rights
+    references = operation.outcome.get("references", {})
+    link = str(references.get(LINK, "")) if operation.state in DONE else ""
+    customer = _customer(act)
+    return {
+        "steps": steps(RESULT) if operation.kind == "booking.book" else [],
+        "act": act,
+        "operation": operation,
+        "branch": operation.branch,
+        "provider": provider_name(operation.account.provider),
+        "title": KINDS[operation.kind].name,
+        "words": words,
+        "tone": words.tone,
+        "icon": ICONS[words.tone],
+        "short": SHORT[words.tone],
+        "who": act.asked.get("customer") or act.asked.get("name") or (customer.name if customer else ""),
+        "asked": facts_of(act),
+        "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
+        "counts": operation.is_open and operation.state != State.NEEDS_REVIEW,
+        "polls": polls(act, row, now),
+        "standing": standing(operation, row, now),
+        "slow": slow,
+        "applied": operation.state in DONE,
+        "row": row,
+        "customer": customer,
+        "again": again(act, row, customer) if may_book else "",
+        "undo": may_book and is_to_undo(act),
+        "may_check_in": may_book and may_come_in(act, row, now),
+        "link": link,
+        "qr": segno.make_qr(link, error="m").svg_data_uri(scale=4, border=3) if link else "",
+        "references": labelled({name: value for name, value in references.items() if name != LINK}),
+    }
+
+
+def row_of(act: Act) -> Row | None:
+    """What it is about, or what it made, as our mirror has it; None until a worker has read it."""
+    external_id = act.subject_id or next(iter(act.made_ids), "")
+    account = act.operation.account_id
+    if not external_id:
+        return None
+    if act.subject == Act.Subject.CUSTOMER:
+        return customer_in(account, external_id)
+    if act.subject == Act.Subject.SUBSCRIPTION:
+        return Subscription.objects.filter(account=account, external_id=external_id).first()
+    return Reservation.objects.filter(account=account, external_id=external_id).first()
+
+
+def _customer(act: Act) -> ProviderCustomer | None:
+    return customer_in(act.operation.account_id, act.customer_id) if act.customer_id else None
+
+
+def polls(act: Act, row: Row | None, now: dt.datetime) -> bool:
+    """Until it has an end, and then until what it made has been read: only then can one go on with it."""
+    operation = act.operation
+    if operation.is_open:
+        return operation.state != State.NEEDS_REVIEW
+    finished = operation.finished_at
+    fresh = finished is not None and now - finished < NOT_YET_READ
+    return row is None and operation.state in DONE and fresh
+
+
+def standing(operation: Operation, row: Row | None, now: dt.datetime) -> str:
+    """What a page shows of it, in a word: as long as it stays, there is nothing new to show."""
+    tone = words_for(operation, slow=now - operation.created_at > SLOW).tone
+    return f"{operation.state}-{tone}{'-read' if row else ''}"
+
+
+def facts_of(act: Act) -> list[dict[str, Any]]:
+    """What was asked for: label, kind (text, time, day), value."""
+    asked, found = act.asked, []
+    for item in asked.get("items", []):
+        found.append(_fact(_("Service"), "text", localised(tuple(item["names"]))))
+        if "starts" in item:
+            found.append(_fact(_("Appointment"), "time", dt.datetime.fromisoformat(item["starts"])))
+    labels = {
+        "from": (_("Until now"), "time"),
+        "to": (_("New time"), "time"),
+        "first": (_("Pause begins"), "day"),
+        "until": (_("Goes on again"), "day"),
+        "on": (_("Goes on again"), "day"),
+        "starts": (_("Begins"), "day"),
+        "reason": (_("Reason"), "text"),
+        "number": (_("Reservation"), "text"),
+        "code": (_("Subscription"), "text"),
+    }
+    for name, (label, kind) in labels.items():
+        if asked.get(name):
+            found.append(_fact(label, kind, _read(kind, asked[name])))
+    if "direction" in asked:
+        word = _("Check-in") if asked["direction"] == "check_in" else _("Check-out")
+        found.insert(0, _fact(_("What"), "text", word))
+    if "notify" in asked:
+        found.append(_fact(_("Message to the customer"), "text", _("Yes") if asked["notify"] else _("No")))
+    return found
+
+
+def _fact(label: str, kind: str, value: Any) -> dict[str, Any]:
+    return {"label": label, "kind": kind, "value": value}
+
+
+def _read(kind: str, text: str) -> Any:
+    readers = {"time": dt.datetime.fromisoformat, "day": dt.date.fromisoformat}
+    return readers[kind](text) if kind in readers else text
+
+
+# What can be done next ------------------------------------------------------------------------------------------------
+
+
+def again(act: Act, row: Row | None, customer: ProviderCustomer | None) -> str:
+    """Where a new attempt begins, where one is safe: nothing was sent, it was refused before anything was sent, or two looks
+    and the waiting time say that nothing happened. '' elsewhere."""
+    operation = act.operation
+    looked_before = operation.state == State.REFUSED and operation.sends == 0
+    if operation.state not in AGAIN and not looked_before:
+        return ""
+    if operation.kind == "booking.create_customer":
+        return resolve_url("reservations:book")
+    if operation.kind in ("booking.book", "booking.subscribe"):
+        return _make_again(act, customer)
+    name = VERBS.get(operation.kind) or ATTENDING[act.subject, act.asked["direction"]]
+    if row is None or (act.follows_id and operation.kind == "booking.attend"):
+        return ""
+    after = f"?{urlencode({'after': act.pk})}" if operation.kind == "booking.reschedule" else ""
+    return resolve_url(name, row.pk) + after
+
+
+def _make_again(act: Act, customer: ProviderCustomer | None) -> str:
+    if customer is None:
+        return ""
+    name = "reservations:book_what" if act.operation.kind == "booking.book" else "reservations:subscribe"
+    return f"{resolve_url(name, customer.pk)}?{urlencode({'after': act.pk})}"
+
+
+def is_to_undo(act: Act) -> bool:
+    """A check-in or check-out of ours that was done, that undoes none itself, and that nobody is undoing."""
+    if act.operation.kind != "booking.attend" or act.operation.state not in DONE or act.follows_id:
+        return False
+    gone = (State.REFUSED, *AGAIN)
+    return not act.followed_by.exclude(operation__state__in=gone).exists()
+
+
+def may_come_in(act: Act, row: Row | None, now: dt.datetime) -> bool:
+    """The customer of a booking for today may be standing there."""
+    if act.operation.kind != "booking.book" or not isinstance(row, Reservation) or act.operation.state not in DONE:
+        return False
+    branch = act.operation.branch
+    return row.status in ("pending", "confirmed") and branch.business_date(row.starts_at) == branch.business_date(now)

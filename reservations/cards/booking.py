@@ -1,0 +1,184 @@
+"""The cards before a booking is sent: whose, what, when, confirm."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django.shortcuts import resolve_url
+
+from branches.models import Branch
+from customers.models import ProviderCustomer
+from customers.selectors import with_phone
+from providers.models import State
+from providers.normalise import mask_phone
+from reservations import selectors
+from reservations.cards.around import CONFIRM, PERSON, SLOW, TIME, WHAT, steps
+from reservations.models import Act, Ask, Product
+from reservations.outcomes import refusal
+from reservations.selectors import Slot
+from reservations.selectors.catalogue import MOST
+
+DAYS = 2  # of a question about free times: in the evening the nearest one is tomorrow's
+
+
+def waits(ask: Ask, now: dt.datetime) -> dict[str, Any]:
+    """The part of a card that waits for an answer."""
+    waiting = ask.state == Ask.State.WAITING
+    age = now - ask.created_at
+    return {
+        "ask": ask,
+        "polls": waiting,
+        "slow": waiting and age > SLOW,
+        "seconds": int(age.total_seconds()),
+        "failed": refusal(ask.refusal_code) if ask.state == Ask.State.FAILED else None,
+        "old": not waiting and now > ask.expires_at,
+    }
+
+
+def person(ask: Ask, user: Any, *, now: dt.datetime, error: str = "", typed: str = "") -> dict[str, Any]:
+    """The mirror's customers at once; theirs as soon as they have answered, which the mirror knows then."""
+    phone = ask.given["phone"]
+    rows = [row for row in with_phone(user, phone) if row.account_id == ask.account_id]
+    return waits(ask, now) | {
+        "steps": steps(PERSON),
+        "phone": mask_phone(phone),
+        "rows": rows,
+        "unknown": not rows and ask.state == Ask.State.ANSWERED,
+        "standing": f"{ask.state} {len(rows)}",
+        "error": refusal(error) if error else None,
+        "typed": typed,
+    }
+
+
+def what(customer: ProviderCustomer, branch: Branch, kind: str, today: dt.date, after: Act | None) -> dict[str, Any]:
+    """Every price of every product that is booked here, the last one chosen where something is tried once more."""
+    products = [row for row in selectors.products_of(branch, kind) if row.account_id == customer.account_id]
+    return {
+        "steps": steps(WHAT),
+        "customer": customer,
+        "offers": list(_offers(products, branch)),
+        "practitioners": _practitioners(products),
+        "today": today,
+        "after": after,
+        "chosen": _chosen(after, products),
+        "typed": {"day": today.isoformat(), "practitioner": _with(after)},
+    }
+
+
+def _offers(products: Iterable[Product], branch: Branch) -> Iterable[dict[str, Any]]:
+    for product in products:
+        for price in product.price_list[:MOST]:
+            yield {
+                "value": f"{product.pk}:{price.stable_id or price.price_id}",
+                "product": product,
+                "price": price,
+                "named": price.name if len(product.prices) > 1 else "",
+                "currency": branch.currency,
+            }
+
+
+def _practitioners(products: Iterable[Product]) -> list[tuple[str, str]]:
+    found = {one["id"]: one["name"] for product in products for one in product.practitioners if one["id"]}
+    return sorted(found.items(), key=lambda pair: pair[1])
+
+
+def _first(after: Act | None) -> dict[str, Any]:
+    """The first item of what was asked for before."""
+    items: list[dict[str, Any]] = after.asked.get("items", []) if after else []
+    return items[0] if items else {}
+
+
+def _chosen(after: Act | None, products: Iterable[Product]) -> str:
+    item = _first(after)
+    same = (row.pk for row in products if row.external_id == item.get("product"))
+    return f"{next(same, '')}:{item.get('price', '')}"
+
+
+def _with(after: Act | None) -> str:
+    return next(iter(_first(after).get("with", [])), "")
+
+
+def wanted_at(after: Act | None, now: dt.datetime) -> dt.datetime:
+    """The time that was wanted before, else now."""
+    asked = after.asked if after else {}
+    text = asked.get("to") or _first(after).get("starts", "")
+    return max(dt.datetime.fromisoformat(text), now) if text else now
+
+
+def times(ask: Ask, *, wanted: dt.datetime, now: dt.datetime, error: str = "") -> dict[str, Any]:
+    """The nearest free times first, then all of them by day. Each is named by its place in the answer."""
+    rows = ask.result.get("slots", [])
+    numbers = {(row["from"], row["to"], tuple(row["practitioners"])): n for n, row in enumerate(rows)}
+
+    def entry(slot: Slot) -> dict[str, Any]:
+        return {"slot": slot, "n": numbers[slot.wire_from, slot.wire_to, slot.practitioner_ids]}
+
+    zone, free = ask.branch.zone, selectors.slots_of(ask, now)
+    days = groupby(free, key=lambda slot: slot.starts_at.astimezone(zone).date())
+    first = dt.datetime.fromisoformat(ask.given["starts"]).date()
+    product = selectors.product_of(ask)
+    problem = ask.result.get("problem", "")
+    near = [entry(slot) for slot in selectors.slots_near(ask, wanted, now)]
+    return waits(ask, now) | {
+        "steps": steps(TIME),
+        "branch": ask.branch,
+        "product": product,
+        "near": near,
+        "days": [(day, [entry(slot) for slot in slots]) for day, slots in days],
+        "day": first,
+        "before": first - dt.timedelta(days=1) if first > ask.branch.business_date(now) else None,
+        "next": first + dt.timedelta(days=DAYS),
+        "problem": refusal(problem) if problem else None,
+        "error": refusal(error) if error else None,
+        "standing": f"{ask.state} {len(free)}",
+    }
+
+
+def confirm(
+    ask: Ask, slot: Slot, customer: ProviderCustomer, product: Product, number: int, error: str = ""
+) -> dict[str, Any]:
+    price = selectors.price_of(product, slot.price_id)
+    link = next((one for one in selectors.booking_links(ask.branch) if one.account.pk == ask.account_id), None)
+    wanted = ask.given["practitioners"]
+    return {
+        "steps": steps(CONFIRM),
+        "ask": ask,
+        "branch": ask.branch,
+        "customer": customer,
+        "phone": mask_phone(customer.phone) if customer.phone else "",
+        "product": product,
+        "price": price,
+        "named": price.name if price and len(product.prices) > 1 else "",
+        "amount": (price.discounted if price else slot.total) if slot.total is None else slot.total,
+        "quantity": ask.given["quantity"],
+        "slot": slot,
+        "number": number,
+        "practitioner": next((one["name"] for one in product.practitioners if one["id"] in wanted), ""),
+        "questions": [
+            {"n": n, **one}
+            for n, one in enumerate(product.fields)
+            if one["required"] and link and one["name"] != link.marker
+        ],
+        "error": refusal(error) if error else None,
+        "again": error == "booked_already",
+        "back": resolve_url("reservations:book_times", customer.pk, ask.pk),
+    }
+
+
+def token_for(ask: Ask, *parts: object) -> uuid.UUID:
+    """Of one draft: pressed in two tabs, or twice, it is one act."""
+    return uuid.uuid5(ask.pk, " ".join(map(str, parts)))
+
+
+def is_over(act: Act | None) -> bool:
+    """Whether an act that is tried once more has had an end without any effect."""
+    return act is not None and act.operation.state in (
+        State.NOT_SENT,
+        State.NOT_APPLIED,
+        State.REFUSED,
+        State.RESOLVED_NOT_APPLIED,
+    )

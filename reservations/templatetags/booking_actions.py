@@ -1,0 +1,61 @@
+"""Which buttons stand beside a reservation or a subscription. What they may really do their services say."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from providers.models import OPEN_STATES
+from reservations.cards.acts import is_to_undo
+from reservations.cards.changes import ALIVE
+from reservations.models import Act, Reservation, Subscription
+from reservations.selectors import acts_of
+from reservations.selectors.board import entries_of
+
+register = template.Library()
+RUNNING = ("active", "paused")
+
+
+@register.simple_tag
+def new_token() -> str:
+    """Of one form as it is shown: pressed twice, it is one act."""
+    return str(uuid.uuid4())
+
+
+@register.simple_tag
+def reservation_actions(row: Reservation) -> dict[str, Any]:
+    """Three queries, and one where something may be undone."""
+    [entry] = entries_of([row], timezone.now())
+    alive, here = row.status in ALIVE, entry.waiting or entry.in_service
+    return _shared(row) | {
+        "check_in": alive and not here and not entry.left,
+        "check_out": here,
+        "confirm": row.status == "pending",
+        "move": alive,
+        "finish": row.status == "confirmed",
+        "cancel": alive,
+    }
+
+
+@register.simple_tag
+def subscription_actions(row: Subscription) -> dict[str, Any]:
+    """A pause that only lies ahead may be called off, like one that runs."""
+    running = row.status in RUNNING
+    return _shared(row) | {
+        "visit": row.status == "active",
+        "pause": running and not row.is_paused,
+        "resume": running and (row.is_paused or row.paused_at is not None),
+    }
+
+
+def _shared(row: Reservation | Subscription) -> dict[str, Any]:
+    acts = acts_of(row.account, row.external_id, limit=9)
+    attended = next((act for act in acts if act.operation.kind == "booking.attend"), None)
+    return {"open_act": _open(acts), "undo": attended if attended and is_to_undo(attended) else None}
+
+
+def _open(acts: list[Act]) -> Act | None:
+    return next((act for act in acts if act.operation.state in OPEN_STATES), None)

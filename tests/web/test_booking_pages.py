@@ -1,0 +1,118 @@
+"""The pages of bookings ask the database little, show nobody more than they may, and keep phones out of their addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from providers.models import State
+from reservations.models import Reservation, Subscription
+from tests.web.booking_corner import PHONE, Bookings, open_bookings
+from tests.web.matrix import addresses
+from tests.web.test_queries import MOST, questions
+from tests.web.world import World
+
+
+@pytest.fixture
+def bookings(world: World) -> Bookings:
+    return open_bookings(world.ours)
+
+
+def address(name: str, **arguments: Any) -> str:
+    return reverse(f"reservations:{name}", kwargs=arguments)
+
+
+def every_page(bookings: Bookings) -> dict[str, str]:
+    pages = {}
+    for name, arguments in bookings.objects().items():
+        if not name.endswith(("act_check", "act_done")):
+            pages[name] = _reversed(name, arguments)
+    ask = bookings.customers("+966500000009", answered=False)
+    return pages | {"reservations:book": address("book"), "waiting": address("book_person", ask_id=ask.pk)}
+
+
+def _reversed(name: str, arguments: dict[str, Any]) -> str:
+    """With those of the arguments that this address has."""
+    [route] = [found.route for found in addresses() if found.name == name]
+    return reverse(name, kwargs={key: arguments[key] for key in re.findall(r"<\w+:(\w+)>", route)})
+
+
+def test_every_page_asks_few_questions(world: World, bookings: Bookings) -> None:
+    client = world.client("manager")
+    client.get("/")
+    for name, path in every_page(bookings).items():
+        response, asked = questions(client.get, path)
+        assert response.status_code in (200, 302), name
+        assert len(asked) <= MOST, (name, len(asked), asked)
+
+
+def test_no_address_and_no_page_shows_a_whole_phone(world: World, bookings: Bookings) -> None:
+    client = world.client("receptionist")
+    response = client.post(address("book"), {"phone": PHONE})
+    assert response.status_code == 302 and "0000001" not in response.headers["Location"]
+    for path in every_page(bookings).values():
+        assert "500000001" not in client.get(path).content.decode()
+
+
+def test_a_message_to_the_customer_is_offered_to_a_supervisor_only(world: World, bookings: Bookings) -> None:
+    path = address("cancel", reservation_id=bookings.reservation().pk)
+    assert 'name="notify"' in world.client("supervisor").get(path).content.decode()
+    assert 'name="notify"' not in world.client("receptionist").get(path).content.decode()
+    refused = world.client("receptionist").post(path, {"reason": "asked", "notify": "yes"})
+    assert refused.status_code == 409 and 'role="alert"' in refused.content.decode()
+
+
+def test_a_change_that_is_under_way_is_shown_instead_of_a_second_one(world: World, bookings: Bookings) -> None:
+    act = bookings.act()
+    row = Reservation.objects.get(external_id=act.subject_id)
+    response = world.client("receptionist").post(address("confirm", reservation_id=row.pk))
+    assert response.status_code == 409
+    assert address("act", act_id=act.pk) in response.content.decode()
+
+
+def test_the_buttons_follow_the_status_and_the_role(world: World, bookings: Bookings) -> None:
+    names = {"pending": {"confirm", "cancel", "move", "in"}, "confirmed": {"done", "cancel", "move", "in"}}
+    for status, wanted in {**names, "cancelled": set(), "done": set()}.items():
+        shown = _buttons("_actions.html", reservation=bookings.reservation(status), may={"book"})
+        assert {name for name in ("confirm", "cancel", "move", "in", "out", "done") if f"/{name}/" in shown} == wanted
+    assert "<a" not in _buttons("_actions.html", reservation=bookings.reservation(), may={"bookings"})
+
+
+def test_whoever_is_here_may_be_checked_out_and_a_mistake_undone(world: World, bookings: Bookings) -> None:
+    act = bookings.attended()
+    row = Reservation.objects.get(external_id=act.subject_id)
+    shown = _buttons("_actions.html", reservation=row, may={"book"})
+    assert f"/{row.pk}/out/" in shown and f"/{row.pk}/in/" not in shown
+    assert address("undo", act_id=act.pk) in shown
+
+
+def test_a_pause_is_a_supervisors_and_a_planned_one_may_be_called_off(world: World, bookings: Bookings) -> None:
+    planned = bookings.subscription(paused_at=timezone.now() + dt.timedelta(days=3))
+    may = {"book", "book_supervise"}
+    assert "/resume/" in _buttons("_subscription_actions.html", subscription=planned, may=may)
+    assert "/pause/" not in _buttons("_subscription_actions.html", subscription=planned, may={"book"})
+    page = world.client("supervisor").get(address("pause", subscription_id=planned.pk)).content.decode()
+    assert dict(Subscription.STATUSES)["active"] in page
+
+
+def test_a_poll_that_finds_nothing_new_says_nothing(world: World, bookings: Bookings) -> None:
+    act, client = bookings.act(State.UNKNOWN), world.client("receptionist")
+    path = address("act", act_id=act.pk)
+    response = client.get(path, {"seen": "unknown-checking-read"}, headers={"HX-Request": "true"})
+    assert response.status_code == 204
+
+
+def test_the_payment_link_stands_as_a_code_and_as_text(reception: Client, bookings: Bookings) -> None:
+    page = reception.get(address("act", act_id=bookings.booked().pk)).content.decode()
+    assert 'href="https://pay.example/1"' in page and "data:image/svg+xml" in page
+
+
+def _buttons(template: str, **context: Any) -> str:
+    return render_to_string(f"reservations/{template}", context, request=RequestFactory().get("/"))
