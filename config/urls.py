@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("branches.urls")),
     path("vouchers/", include("vouchers.urls")),
+    path("hooks/", include("providers.urls")),
     path("", include("desk.urls")),
 ]
 

@@ -150,6 +150,12 @@ def moment(value: dt.datetime | None, branch: Branch) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), written)
 
 
+@register.filter
+def date_at(moment: dt.datetime, branch: Branch) -> dt.date:
+    """The day that the branch's own clock shows then."""
+    return moment.astimezone(branch.zone).date()
+
+
 @register.simple_tag
 def day(value: dt.date | None, branch: Branch | None = None) -> SafeString:
     """21 Nov 2026, with the Hijri date small beside it where the branch wants one."""

@@ -5,7 +5,8 @@ today week            the board of a trading day, the seven days of a week      
 find_reservations     by time, status, phone, number                                  (records)
 reservations_of       subscriptions_of, attendances_of: of one customer               (records)
 acts_of acts_for      what we did to one of theirs; unfinished_acts for the desk      (acts)
-slots_of slots_near   free times of an answered Ask; horizon of a branch              (slots)
+slots_of slots_near   free times of an answered Ask                                      (slots)
+horizon ahead         how far ahead a branch can be booked, and whether that is enough  (horizons)
 products_of           practitioners_of: what a branch offers                          (catalogue)
 booking_links         which accounts a branch books through, as which place of theirs (places)
 """
@@ -13,6 +14,7 @@ booking_links         which accounts a branch books through, as which place of t
 from reservations.selectors.acts import act_for, acts_for, acts_needing_person, acts_of, unfinished_acts
 from reservations.selectors.board import Board, Cell, Entry, today, week
 from reservations.selectors.catalogue import practitioner_ids_of, practitioners_of, price_named, product_at, products_of
+from reservations.selectors.horizons import Ahead, ahead, horizon
 from reservations.selectors.places import Link, booking_links
 from reservations.selectors.records import (
     BadCursor,
@@ -27,9 +29,10 @@ from reservations.selectors.records import (
     subscription_for,
     subscriptions_of,
 )
-from reservations.selectors.slots import Slot, ask_for, asks_due, horizon, slot_named, slots_near, slots_of
+from reservations.selectors.slots import Slot, ask_for, asks_due, slot_named, slots_near, slots_of
 
 __all__ = [
+    "Ahead",
     "BadCursor",
     "Board",
     "Cell",
@@ -43,6 +46,7 @@ __all__ = [
     "acts_for",
     "acts_needing_person",
     "acts_of",
+    "ahead",
     "ask_for",
     "asks_due",
     "attendances_of",
