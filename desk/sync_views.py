@@ -18,8 +18,8 @@ from branches.roles import Permission
 from branches.selectors import branches_of
 from desk import sync_page
 from providers.models import Quarantined, SyncDeed
-from providers.sync import NoMirror, order_sync, retry_quarantined, standings
-from providers.sync.orders import note
+from providers.orders import note, order_sync
+from providers.sync import NoMirror, retry_quarantined, standings
 from providers.sync.reviews import accept_smaller, acknowledge
 
 watching = permission_required(Permission.SYNC)

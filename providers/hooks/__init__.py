@@ -9,7 +9,7 @@ address_of    the secret address of an account, and a new one when somebody may 
 from providers.hooks.address import account_at, address_of, new_address
 from providers.hooks.housekeeping import purge_hooks, replay
 from providers.hooks.readers import Heard, heard
-from providers.hooks.receive import Verdict, receive
+from providers.hooks.storing import Verdict, receive
 from providers.hooks.take import hooks_due, take_hook
 
 __all__ = [

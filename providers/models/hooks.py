@@ -14,7 +14,7 @@ class HookAddress(models.Model):
     """The address that one account's provider calls. Whoever knows it may knock, so it is a secret: a dump of the database
     shows a keyed hash to find it by and a sealed copy to show it to an administrator, and neither opens the door.
 
-    The counters bound what can be stored, whoever knocks: providers/hooks/receive.py."""
+    The counters bound what can be stored, whoever knocks: providers/hooks/storing.py."""
 
     account = models.OneToOneField(Account, models.CASCADE, related_name="hook_address", primary_key=True)
     key_hash = models.CharField(max_length=64, unique=True)

@@ -5,13 +5,11 @@ sync_collection    one run: pages in, rows out, and what it proves
 store_records      rows that came on their own: refresh-this-one, webhooks, after an operation
 retry_quarantined  unreadable rows, once more
 sync_nightly       what a worker does at night
-order_sync         a person asks for a reading; sync_ordered does it
 """
 
 from providers.sync.engine import NoMirror, Progress, sync_collection
 from providers.sync.fetch import Pace
 from providers.sync.nightly import due, sync_nightly
-from providers.sync.orders import order_sync, orders_waiting, sync_ordered
 from providers.sync.runs import Busy, Superseded
 from providers.sync.selectors import Standing, as_of, collections_of, last_run, row_as_of, runs_of, standings
 from providers.sync.single import retry_quarantined, store_records
@@ -32,8 +30,6 @@ __all__ = [
     "mirror_of",
     "mirrored",
     "mirrors",
-    "order_sync",
-    "orders_waiting",
     "retry_quarantined",
     "row_as_of",
     "runs_of",
@@ -41,5 +37,4 @@ __all__ = [
     "store_records",
     "sync_collection",
     "sync_nightly",
-    "sync_ordered",
 ]

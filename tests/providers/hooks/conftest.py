@@ -68,7 +68,7 @@ def booked(twin: RunningSandbox) -> str:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left(database: None) -> Iterator[None]:
+def nothing_left(database: None, quick: None) -> Iterator[None]:
     yield
     assert not Hook.objects.filter(state=Hook.State.WAITING).exclude(token=None).exists()
     assert not Reservation.objects.filter(gone_at__isnull=False).exists()  # an event buries nothing

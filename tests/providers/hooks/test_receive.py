@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from providers import hooks
-from providers.hooks import receive as door
+from providers.hooks import storing as door
 from providers.hooks.address import BYTES
 from providers.models import Account, Hook, HookAddress
 from providers.sandbox.running import RunningSandbox

@@ -294,7 +294,7 @@ def test_a_login_that_is_refused_in_the_middle_makes_the_run_red_and_buries_noth
 
 @pytest.mark.parametrize("page", range(1, 7))
 def test_a_worker_that_is_killed_at_any_page_is_followed_by_one_that_ends_equal(
-    rekaz: Account, twin: RunningSandbox, fresh: Elsewhere, page: int
+    rekaz: Account, twin: RunningSandbox, fresh: Elsewhere, quick: None, page: int
 ) -> None:
     generate(twin)
     env = {"MIRROR_COLLECTION": "reservations", "DIE_AT_PAGE": str(page)}

@@ -13,9 +13,7 @@ from django.db import IntegrityError, transaction
 from providers.models import Account, SyncDeed, SyncRun, SyncStatus
 from providers.operations.queue import ring
 from providers.registry import has_source
-from providers.sync.engine import NoMirror, sync_collection
-from providers.sync.runs import Busy, Superseded
-from providers.sync.selectors import collections_of
+from providers.sync import Busy, NoMirror, Superseded, collections_of, sync_collection
 
 STALE = dt.timedelta(hours=1)  # nobody wants it any more
 
