@@ -43,6 +43,7 @@ COLLECTIONS = (
     ),
 )
 _SINCE = {collection.name: collection.since for collection in COLLECTIONS}
+_figures = msgspec.json.Encoder(decimal_format="number")
 _pages = msgspec.json.Decoder(list[msgspec.Raw] | RawPage)
 _names = msgspec.json.Decoder(Named)
 
@@ -91,6 +92,11 @@ def id_of(collection: str, row: bytes) -> str:
         return mapping.identifier(str(_names.decode(row).id))
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
+
+
+def bytes_of(row: Any) -> bytes:
+    """A row that was read on its own, as the mirror keeps rows: the same content, figure by figure."""
+    return _figures.encode(row)
 
 
 def decode(collection: str, row: bytes, zones: Zones) -> Any:

@@ -30,9 +30,10 @@ from providers.contracts import (
     SubscriptionOrder,
 )
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, Rejected, Unavailable
+from providers.http import strict_json
 from providers.rekaz import mapping, source, wire
 from providers.rekaz.client import Rekaz
-from tests.providers.rekaz.account import PHONE, SECRETS, Keys, captured, desk, payload, refusal
+from tests.providers.rekaz.account import PHONE, SECRETS, Keys, captured, desk, fields, payload, refusal
 from tests.providers.scripted_server import answer, saying
 from tests.providers.test_contracts import PROVES_NOTHING
 
@@ -692,3 +693,12 @@ def test_a_redirect_is_not_followed() -> None:
         READS["places"], saying(b"HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n")
     )
     assert (type(error), error.code, at.server.connections) == (BrokenContract, "redirected", 1)
+
+
+def test_what_is_read_on_its_own_has_the_bytes_that_a_mirror_keeps() -> None:
+    """The same content as a nightly row, figure by figure: else every refresh would look like a change."""
+    row = fields("product.response.json")
+    with desk(captured("product.response.json")) as at:
+        found = at.client.product(row["id"])
+    assert found is not None
+    assert strict_json(found.raw) == row
