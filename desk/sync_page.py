@@ -23,12 +23,12 @@ from reservations.selectors import ahead
 
 MOST = 20  # of a list below the table
 LOOKS = {
-    SyncStatus.RUNNING: ("now", "sync"),
     SyncStatus.GREEN: ("done", "done"),
     SyncStatus.AMBER: ("checking", "warn"),
     SyncStatus.RED: ("refused", "refused"),
 }
 NEVER = ("plain", "info", _("Never read"))
+BEING_READ = ("now", "sync", _("Being read"))
 ORDERED = ("now", "clock", _("Will be read"))
 
 
@@ -74,7 +74,7 @@ def _row(standing: Standing, of_mine: int) -> dict[str, Any]:
 def _look(standing: Standing) -> tuple[str, str, Any]:
     run = standing.last
     if run and run.status == SyncStatus.RUNNING:
-        return *LOOKS[SyncStatus.RUNNING], SyncStatus.RUNNING.label
+        return BEING_READ
     if standing.is_ordered:
         return ORDERED
     return (*LOOKS[SyncStatus(run.status)], SyncStatus(run.status).label) if run else NEVER
