@@ -14,7 +14,7 @@ from branches.models import Branch, User
 from branches.roles import Permission
 from branches.selectors import branches_of
 from providers.models import Account, Drift, SyncDeed, SyncRun, SyncStatus
-from providers.registry import provider_name
+from providers.registry import has_source, provider_name
 from providers.specs import SPECS
 from providers.sync import Standing, mirror_of, standings
 from providers.sync.decide import HARMLESS, Reason
@@ -34,7 +34,7 @@ ORDERED = ("now", "clock", _("Will be read"))
 
 def page_of(user: User, branch: Branch, now: dt.datetime) -> dict[str, Any]:
     places = list(branches_of(user, Permission.SYNC))
-    rows = [_row(standing, len(places)) for standing in standings(places)]
+    rows = [_row(standing, len(places)) for standing in mirrored(places)]
     return {
         "rows": rows,
         "troubles": [row for row in rows if row["reasons"] or row["unreadable"]],
@@ -43,10 +43,15 @@ def page_of(user: User, branch: Branch, now: dt.datetime) -> dict[str, Any]:
         "deeds": [_deed(row) for row in _deeds(places)[:MOST]],
         "ahead": ahead(branch, now),
         "runs_now": any(row["is_live"] for row in rows),
+        "place": branch,  # a poll's page has no frame to bring it
         "wide": True,
         "page": "sync",
         "polls": any(row["is_live"] for row in rows),
     }
+
+
+def mirrored(places: Sequence[Branch]) -> list[Standing]:
+    return [standing for standing in standings(places) if has_source(standing.account.provider)]
 
 
 def _row(standing: Standing, of_mine: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from branches.selectors import branches_of
 from desk import sync_page
 from providers.models import Quarantined, SyncDeed
 from providers.orders import note, order_sync
-from providers.sync import NoMirror, retry_quarantined, standings
+from providers.sync import NoMirror, retry_quarantined
 from providers.sync.reviews import accept_smaller, acknowledge
 
 watching = permission_required(Permission.SYNC)
@@ -36,7 +36,7 @@ def sync(request: StaffRequest) -> HttpResponse:
 @require_POST
 @running
 def sync_all(request: StaffRequest) -> HttpResponse:
-    for standing in standings(branches_of(request.user, Permission.SYNC_RUN)):
+    for standing in sync_page.mirrored(list(branches_of(request.user, Permission.SYNC_RUN))):
         order_sync(standing.account, standing.collection, request.user, timezone.now())
     return redirect("desk:sync")
 
