@@ -69,8 +69,8 @@ def standings(branches: Iterable[Branch]) -> list[Standing]:
 def _standings(by_account: dict[Account, list[Branch]]) -> list[Standing]:
     """Five questions, however many collections there are."""
     mine = {"account__in": list(by_account)}
-    newest = SyncRun.objects.filter(**mine).order_by("account", "collection", "-began_at", "-pk")
-    newest = newest.distinct("account", "collection").defer("tally")
+    newest = SyncRun.objects.filter(**mine).order_by("account_id", "collection", "-began_at", "-pk")
+    newest = newest.distinct("account_id", "collection").defer("tally")
     last = {(run.account_id, run.collection): run for run in newest}
     whole = {(run.account_id, run.collection): run for run in newest.filter(complete=True)}
     unreadable = _counted(Quarantined.objects.filter(**mine, resolved_at__isnull=True))

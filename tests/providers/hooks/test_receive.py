@@ -25,7 +25,7 @@ Work = Callable[[], list[str]]
 
 def test_an_event_is_stored_and_answered_at_once(tell: Tell, twin: RunningSandbox, booked: str) -> None:
     before, took = len(twin.control.requests("rekaz")), []
-    for n in range(8):  # the machine may be busy with something else now and then
+    for _n in range(8):  # the machine may be busy with something else now and then
         began = time.monotonic()
         assert tell(booked) == 200
         took.append(time.monotonic() - began)
