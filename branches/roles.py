@@ -31,6 +31,8 @@ class Permission(models.TextChoices):
     BOOKINGS = "bookings", _("See bookings and subscriptions")
     BOOK = "book", _("Book, move, confirm and check in")
     BOOK_SUPERVISE = "book_supervise", _("Cancel bookings with a message, pause subscriptions")
+    SYNC = "sync", _("See how the copies of the providers’ data stand")
+    SYNC_RUN = "sync_run", _("Have them read again, and judge what was found")
     ADMIN = "admin", _("Accounts, branches and staff")
 
 
@@ -41,15 +43,18 @@ _TILL = _STAFF | _BOOKS | {Permission.REDEEM, Permission.CLOSE_TILL}
 _OPENS = {Permission.CASES, Permission.CASES_OPEN}
 _CLOSES = {Permission.CASES, Permission.CASES_CLOSE}
 _SUPERVISES = _TILL | _OPENS | {Permission.EVIDENCE, Permission.REVIEW, Permission.CLOSE_ANY_TILL}
-_SUPERVISES |= {Permission.BOOK_SUPERVISE}
+_SUPERVISES |= {Permission.BOOK_SUPERVISE, Permission.SYNC}
+_RUNS = {Permission.SYNC, Permission.SYNC_RUN}
 
 MAY: dict[str, frozenset[str]] = {
     Role.RECEPTIONIST: frozenset(_TILL),
     Role.SUPERVISOR: frozenset(_SUPERVISES),
-    Role.MANAGER: frozenset(_SUPERVISES | {Permission.EXPORT}),
+    Role.MANAGER: frozenset(_SUPERVISES | _RUNS | {Permission.EXPORT}),
     Role.ACCOUNTANT: frozenset(_STAFF | _BOOKINGS | _CLOSES | {Permission.EVIDENCE, Permission.EXPORT}),
-    Role.OWNER: frozenset(_STAFF | _BOOKINGS | _CLOSES | {Permission.EVIDENCE, Permission.REVIEW, Permission.EXPORT}),
-    Role.ADMIN: frozenset({Permission.DESK, Permission.EVIDENCE, Permission.ADMIN}),
+    Role.OWNER: frozenset(
+        _STAFF | _BOOKINGS | _CLOSES | {Permission.EVIDENCE, Permission.REVIEW, Permission.EXPORT, Permission.SYNC}
+    ),
+    Role.ADMIN: frozenset(_RUNS | {Permission.DESK, Permission.EVIDENCE, Permission.ADMIN}),
 }
 
 

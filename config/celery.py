@@ -31,7 +31,7 @@ def scans_for(queues: set[str]) -> list[Scan]:
     """Which tables a worker of these queues scans. Senders and settlers are apart, so that neither starves the other."""
     import reservations.selectors
     import reservations.services
-    from providers import operations
+    from providers import hooks, operations
     from vouchers import selectors, services
 
     by_queue: dict[str, list[Scan]] = {
@@ -41,6 +41,7 @@ def scans_for(queues: set[str]) -> list[Scan]:
             (selectors.lookups_due, services.look_up_voucher),
             (reservations.selectors.asks_due, reservations.services.answer_ask),
         ],
+        "mirror": [(hooks.hooks_due, hooks.take_hook)],
     }
     return [scan for queue, scans in by_queue.items() if queue in queues for scan in scans]
 

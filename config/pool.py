@@ -15,6 +15,6 @@ def most_connections() -> dict[str, int]:
         "web": WEB_PROCESSES * (WEB_THREADS + 1),
         "sender": SENDER_THREADS + SCAN_THREADS + 2,
         "settler": SETTLER_THREADS + SCAN_THREADS + 2,
-        "mirror": 2 * MIRROR_THREADS + 2,
+        "mirror": 2 * MIRROR_THREADS + SCAN_THREADS + 2,
         "beat": 1,
     }

@@ -170,6 +170,8 @@ CELERY_TASK_ROUTES = {
     "vouchers.look_up": {"queue": "look"},
     "reservations.ask": {"queue": "look"},
     "providers.sync": {"queue": "mirror"},
+    "providers.sync_ordered": {"queue": "mirror"},
+    "reservations.look_ahead": {"queue": "mirror"},
 }
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "vouchers.purge", "schedule": 3600.0},
@@ -180,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "reread": {"task": "providers.reread", "schedule": crontab(hour="4", minute="30")},
     # Asks which branches have their night and what of theirs has not been read yet (providers/sync/nightly.py).
     "sync": {"task": "providers.sync_due", "schedule": 300.0},
+    "look-ahead": {"task": "reservations.look_ahead", "schedule": 900.0},
     "purge-sessions": {"task": "desk.purge", "schedule": 3600.0},
     "beat": {"task": "providers.beat", "schedule": 10.0},
 }
@@ -326,6 +329,8 @@ if PRODUCTION and any(host.split(".")[0] in {"localhost", "127", "[::1]", "::1"}
 LOOPBACK_ALLOWED = not PRODUCTION  # the sandbox lives on loopback; production refuses it at save and at send
 # How many look-ups, and how many redemptions, may wait for one account. More would only wait past their minute.
 WAITING_LIMIT: int = env.int("WAITING_LIMIT", default=200)
+# A branch that can be booked for fewer days ahead than this raises an alarm.
+HORIZON_DAYS: int = env.int("HORIZON_DAYS", default=7)
 SANDBOX_PORT: int = env.int("SANDBOX_PORT", default=8900)
 
 # Logs: one line an event, ids only; see docs/security.md for what may never appear ------------------------------------

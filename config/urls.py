@@ -13,6 +13,7 @@ urlpatterns = [
     path("vouchers/", include("vouchers.urls")),
     path("reservations/", include("reservations.urls")),
     path("customers/", include((bookings.customers, "customers"))),
+    path("hooks/", include("providers.urls")),
     path("", include("desk.urls")),
 ]
 

@@ -21,6 +21,7 @@ from providers.contracts import (
     LogIn,
     MirrorSource,
     Session,
+    Told,
     VoucherProvider,
 )
 from providers.errors import Misconfigured
@@ -28,6 +29,7 @@ from providers.http import Http, Reader
 from providers.models import Account, AccountToken
 from providers.models.accounts import CURRENT, NEXT
 from providers.rekaz.client import Rekaz
+from providers.rekaz.webhook import read_webhook as read_rekaz
 from providers.secrets import seal, unseal
 from providers.specs import SPECS, base_url_problem, loopback_for, provider_name, specs_of
 from providers.windows import windows_for
@@ -40,9 +42,11 @@ __all__ = [
     "base_url_problem",
     "bookings_for",
     "client_for",
+    "has_hooks",
     "has_source",
     "promote_secrets",
     "provider_name",
+    "read_webhook",
     "source_for",
     "specs_of",
     "vouchers_for",
@@ -71,6 +75,9 @@ _BOOKINGS: dict[str, Callable[[Http, Account, Place], Rekaz]] = {
 # Providers whose collections are mirrored: how the engine reads them whole.
 _SOURCE: dict[str, Callable[[Http, Account, Place], MirrorSource]] = {**_BOOKINGS}
 
+# Providers that tell of something by themselves: what an event of theirs is about.
+_HOOKS: dict[str, Callable[[bytes], Told]] = {rekaz.SPEC.slug: read_rekaz}
+
 
 def client_for(
     account: Account,
@@ -96,6 +103,15 @@ def bookings_for(account: Account, journal: Callable[[Call], None]) -> BookingPr
     """A client that books as this account. Raises LookupError for one without bookings."""
     build = _BOOKINGS[account.provider]
     return build(_http_for(account, journal), account, _place_of(account))
+
+
+def has_hooks(provider: str) -> bool:
+    return provider in _HOOKS
+
+
+def read_webhook(provider: str, body: bytes) -> Told:
+    """Raises ValueError for all that is no event."""
+    return _HOOKS[provider](body)
 
 
 def has_source(provider: str) -> bool:

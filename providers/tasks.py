@@ -9,7 +9,7 @@ from contextlib import suppress
 from celery import current_app, shared_task
 from django.utils import timezone
 
-from providers import operations, sync
+from providers import hooks, operations, orders, sync
 from providers.models import Heartbeat
 from providers.operations import journal, reread
 
@@ -27,6 +27,7 @@ def settle_operation(operation_id: str) -> None:
 @shared_task(name="providers.purge")  # type: ignore[untyped-decorator]  # celery ships no types
 def purge_calls() -> None:
     journal.purge_calls(now=timezone.now())
+    hooks.purge_hooks(now=timezone.now())
 
 
 @shared_task(name="providers.reread")  # type: ignore[untyped-decorator]  # celery ships no types
@@ -40,6 +41,13 @@ def sync_due() -> None:
     for wanted in sync.due(timezone.now()):
         arguments = [str(wanted.account_id), wanted.collection, wanted.day.isoformat()]
         current_app.send_task("providers.sync", args=arguments, expires=3600)
+    for order_id in orders.orders_waiting():
+        current_app.send_task("providers.sync_ordered", args=[str(order_id)], expires=300)
+
+
+@shared_task(name="providers.sync_ordered")  # type: ignore[untyped-decorator]  # celery ships no types
+def sync_ordered(order_id: str) -> None:
+    orders.sync_ordered(uuid.UUID(order_id), now=timezone.now())
 
 
 @shared_task(name="providers.sync")  # type: ignore[untyped-decorator]  # celery ships no types

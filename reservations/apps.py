@@ -7,12 +7,15 @@ class ReservationsConfig(AppConfig):
     verbose_name = _("Bookings")
 
     def ready(self) -> None:
+        from providers.hooks import heard
         from providers.operations import register
         from providers.sync import mirrored
         from reservations.effects import EFFECTS
-        from reservations.sync import MIRRORS
+        from reservations.hearing import HEARD
+        from reservations.sync import KIND, MIRRORS
 
         for effect in EFFECTS:
             register(effect)
         for mirror in MIRRORS.values():
             mirrored(mirror)
+        heard(KIND, HEARD)

@@ -18,3 +18,9 @@ def answer_ask(ask_id: str) -> None:
 @shared_task(name="reservations.purge")  # type: ignore[untyped-decorator]  # celery ships no types
 def purge_asks() -> None:
     services.purge_asks(now=timezone.now())
+
+
+@shared_task(name="reservations.look_ahead")  # type: ignore[untyped-decorator]  # celery ships no types
+def look_ahead() -> None:
+    for branch_id in services.horizons_due(timezone.now()):
+        services.look_ahead(branch_id, now=timezone.now())

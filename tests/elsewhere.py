@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -119,12 +120,42 @@ def mirror(row: uuid.UUID) -> str:
         close()
 
 
+def mirror_for_real(row: uuid.UUID) -> str:
+    """One run of MIRROR_COLLECTION as the account's own client reads it. It dies as it asks for its DIE_AT_PAGE-th page."""
+    from django.utils import timezone
+
+    from providers.models import Account
+    from providers.sync import Busy, sync_collection
+    from tests.providers.rekaz.mirror import watched
+    from tests.providers.sync.shop import patience
+
+    def before(n: int) -> None:
+        if n == int(os.environ.get("DIE_AT_PAGE") or 0):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    account = Account.objects.get(pk=row)
+    with watched(account, before) as source:
+        try:
+            name = os.environ["MIRROR_COLLECTION"]
+            return str(sync_collection(account, name, now=timezone.now(), source=source, pace=patience()).status)
+        except Busy:
+            return "busy"
+
+
+def take_hook(row: uuid.UUID) -> str:
+    from providers import hooks
+
+    return hooks.take_hook(row)
+
+
 WORKS: dict[str, Callable[[uuid.UUID], str]] = {
     "look_up": look_up,
     "redeem": redeem,
     "send": send,
     "settle": settle,
     "mirror": mirror,
+    "mirror_for_real": mirror_for_real,
+    "take_hook": take_hook,
 }
 
 

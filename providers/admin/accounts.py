@@ -34,6 +34,7 @@ from providers.admin.account_form import (
     setting_field,
 )
 from providers.admin.evidence import moment_words
+from providers.admin.hooks import hook_context, make_address
 from providers.admin.words import code_words, problem_words, removed_words
 from providers.errors import ProviderError
 from providers.models import Account, AccountHealth, BranchAccount
@@ -99,6 +100,10 @@ class AccountAdmin(Proved, Audited, Kept):
     def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
         return super().changeform_view(*args, **kwargs)
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context |= hook_context(request, kwargs.get("obj"))
+        return super().render_change_form(request, context, *args, **kwargs)
+
     # Writing ----------------------------------------------------------------------------------------------------------
 
     def save_model(self, request: HttpRequest, obj: Account, form: AccountForm, change: bool) -> None:
@@ -121,7 +126,10 @@ class AccountAdmin(Proved, Audited, Kept):
         test = path(
             "<uuid:account_id>/test/", self.admin_site.admin_view(self.test_view), name="providers_account_test"
         )
-        return [test, *super().get_urls()]
+        hook = path(
+            "<uuid:account_id>/hook/", self.admin_site.admin_view(self.hook_view), name="providers_account_hook"
+        )
+        return [test, hook, *super().get_urls()]
 
     def test_view(self, request: HttpRequest, account_id: Any) -> HttpResponse:
         """Log in once, outside any transaction. A total deadline holds for it as for every call."""
@@ -133,6 +141,19 @@ class AccountAdmin(Proved, Audited, Kept):
         if request.method == "POST":
             level, words = connection_words(account)
             self.message_user(request, words, level)
+        return redirect("admin:providers_account_change", account.pk)
+
+    def hook_view(self, request: HttpRequest, account_id: Any) -> HttpResponse:
+        """A new secret address for what the provider tells us by itself."""
+        account = get_object_or_404(Account, pk=account_id)
+        if not self.has_change_permission(request, account) or not registry.has_hooks(account.provider):
+            raise PermissionDenied
+        if not recently_proved(request):
+            return ask_again(request, reverse("admin:providers_account_change", args=[account.pk]))
+        if request.method == "POST":
+            make_address(account)
+            self.log_change(request, account, "new address for webhooks")
+            self.message_user(request, _("There is a new address. Enter it at the provider."), messages.SUCCESS)
         return redirect("admin:providers_account_change", account.pk)
 
     # What is shown ----------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ from providers.contracts.bookings import (
     SubscriptionRecord,
     SubscriptionStatus,
 )
+from providers.contracts.hooks import Told
 from providers.contracts.mirror import (
     Collection,
     MirrorSource,
@@ -110,6 +111,7 @@ __all__ = [
     "SubscriptionRecord",
     "SubscriptionStatus",
     "TokenStore",
+    "Told",
     "VoucherProvider",
     "VoucherRecord",
     "VoucherStatus",

@@ -1,5 +1,7 @@
 from providers.models.accounts import Account, AccountHealth, AccountToken, BranchAccount, Environment, Heartbeat
 from providers.models.books import Reread, Restoration
+from providers.models.deeds import SyncDeed
+from providers.models.hooks import Hook, HookAddress
 from providers.models.mirror import (
     Drift,
     MirrorRow,
@@ -42,6 +44,8 @@ __all__ = [
     "Environment",
     "Evidence",
     "Heartbeat",
+    "Hook",
+    "HookAddress",
     "MirrorRow",
     "Missing",
     "Operation",
@@ -52,6 +56,7 @@ __all__ = [
     "Source",
     "Staged",
     "State",
+    "SyncDeed",
     "SyncRun",
     "SyncSeen",
     "SyncStatus",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from providers.contracts import Told
 from providers.http import strict_json
 from providers.normalise import clean_text
 
@@ -16,17 +16,6 @@ _LONGEST_WORD = 120
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,79}")
 _SUBJECTS = ("reservation", "subscription", "merchandiseorder", "gift", "customer", "attendance")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """`subject_kind` is the first word of the event's name, '' for one we do not know. `made_at` is None unless readable."""
-
-    event_id: str
-    event: str
-    subject_kind: str
-    subject_id: str | None
-    made_at: dt.datetime | None
 
 
 def read_webhook(body: bytes) -> Told:

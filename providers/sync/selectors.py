@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from branches.models import Branch
-from providers.models import Account, BranchAccount, Drift, Quarantined, SyncRun, SyncStatus
+from providers.models import Account, BranchAccount, Drift, Quarantined, SyncDeed, SyncRun, SyncStatus
 from providers.specs import SPECS
 from providers.sync.runs import last_complete
 from providers.sync.tables import mirrors
@@ -26,6 +28,7 @@ class Standing:
     whole: SyncRun | None  # the last complete reading
     unreadable: int
     drift: int
+    is_ordered: bool = False  # a person asked for a reading that has not begun
 
     @property
     def as_of(self) -> dt.datetime | None:
@@ -60,24 +63,39 @@ def standings(branches: Iterable[Branch]) -> list[Standing]:
         "account__provider", "account__label", "branch__code"
     ):
         by_account.setdefault(link.account, []).append(link.branch)
+    return _standings(by_account)
+
+
+def _standings(by_account: dict[Account, list[Branch]]) -> list[Standing]:
+    """Five questions, however many collections there are."""
+    mine = {"account__in": list(by_account)}
+    newest = SyncRun.objects.filter(**mine).order_by("account_id", "collection", "-began_at", "-pk")
+    newest = newest.distinct("account_id", "collection").defer("tally")
+    last = {(run.account_id, run.collection): run for run in newest}
+    whole = {(run.account_id, run.collection): run for run in newest.filter(complete=True)}
+    unreadable = _counted(Quarantined.objects.filter(**mine, resolved_at__isnull=True))
+    drift = _counted(Drift.objects.filter(**mine, acknowledged_at__isnull=True))
+    orders = SyncDeed.objects.filter(**mine, waits=True).values_list("account", "collection")
+    waiting = set(orders)
     return [
-        _standing(account, collection, tuple(places))
+        Standing(
+            account=account,
+            collection=collection,
+            branches=tuple(places),
+            last=last.get((account.pk, collection)),
+            whole=whole.get((account.pk, collection)),
+            unreadable=unreadable.get((account.pk, collection), 0),
+            drift=drift.get((account.pk, collection), 0),
+            is_ordered=(account.pk, collection) in waiting,
+        )
         for account, places in by_account.items()
         for collection in collections_of(account)
     ]
 
 
-def _standing(account: Account, collection: str, branches: tuple[Branch, ...]) -> Standing:
-    waiting = {"account": account, "collection": collection}
-    return Standing(
-        account=account,
-        collection=collection,
-        branches=branches,
-        last=last_run(account, collection),
-        whole=last_complete(account, collection),
-        unreadable=Quarantined.objects.filter(**waiting, resolved_at__isnull=True).count(),
-        drift=Drift.objects.filter(**waiting, acknowledged_at__isnull=True).count(),
-    )
+def _counted(rows: QuerySet[Any]) -> dict[tuple[uuid.UUID, str], int]:
+    counts = rows.order_by().values_list("account", "collection").annotate(n=Count("pk"))
+    return {(account, collection): n for account, collection, n in counts}
 
 
 def collections_of(account: Account) -> list[str]:

@@ -15,13 +15,12 @@ WORDS = {
     Reason.NO_TOTAL: _("They do not say how many rows there are, and two readings did not agree."),
     Reason.ENDLESS: _("Their pages do not end. Nothing was taken as gone."),
     Reason.FAR_FEWER: _(
-        "Far fewer rows than the last time. Nothing was taken as gone; if they were really removed, confirm it in the "
-        "administration."
+        "Far fewer rows than the last time. Nothing was taken as gone. If they were really removed, confirm it."
     ),
     Reason.COUNTS_DIFFER: _("Our rows and their total do not agree. The next run reads all of it again."),
     Reason.FILTER_IGNORED: _("Their filter by time has no effect, so everything was read."),
-    Reason.QUARANTINED: _("Some rows could not be read. They are listed in the administration."),
-    Reason.DRIFT: _("They changed the shape of their data. The changes are listed in the administration."),
+    Reason.QUARANTINED: _("Some rows could not be read. What we have of them stays as it is."),
+    Reason.DRIFT: _("They changed the shape of their data."),
     Reason.OUT_OF_TIME: _("It took too long and was stopped. The next run begins again."),
     Reason.BUDGET: _("The limit of requests left no room for it. People come first."),
     Reason.PAGE_FAILED: _("A page could not be read, even after several tries."),

@@ -5,7 +5,8 @@ today week            the board of a trading day, the seven days of a week      
 find_reservations     by time, status, phone, number                                  (records)
 reservations_of       subscriptions_of, attendances_of: of one customer               (records)
 acts_of acts_for      what we did to one of theirs; unfinished_acts for the desk      (acts)
-slots_of slots_near   free times of an answered Ask; horizon of a branch              (slots)
+slots_of slots_near   free times of an answered Ask                                      (slots)
+horizon ahead         how far ahead a branch can be booked, and whether that is enough  (horizons)
 products_of           practitioners_of: what a branch offers                          (catalogue)
 booking_links         which accounts a branch books through, as which place of theirs (places)
 """
@@ -30,6 +31,7 @@ from reservations.selectors.catalogue import (
     product_of,
     products_of,
 )
+from reservations.selectors.horizons import Ahead, ahead, horizon
 from reservations.selectors.places import Link, booking_links, links_of
 from reservations.selectors.records import (
     BadCursor,
@@ -48,7 +50,6 @@ from reservations.selectors.slots import (
     Slot,
     ask_for,
     asks_due,
-    horizon,
     slot_named,
     slot_numbered,
     slots_near,
@@ -56,6 +57,7 @@ from reservations.selectors.slots import (
 )
 
 __all__ = [
+    "Ahead",
     "BadCursor",
     "Board",
     "Cell",
@@ -71,6 +73,7 @@ __all__ = [
     "acts_needing_person",
     "acts_of",
     "acts_of_customer",
+    "ahead",
     "ask_for",
     "asks_due",
     "attendances_of",

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from branches.models import Branch
 from branches.roles import Permission
 from branches.selectors import branches_of
 from reservations.models import Ask
@@ -78,12 +77,3 @@ def slot_from(row: dict[str, Any], price_id: str) -> Slot:
         practitioner_ids=tuple(row["practitioners"]),
         total=None if row["total"] is None else Decimal(row["total"]),
     )
-
-
-def horizon(branch: Branch, now: dt.datetime) -> dt.datetime | None:
-    """How far ahead a free time is known: the last one in the answers of the last day. None: nobody has asked, or none is
-    free."""
-    asked = Ask.objects.filter(branch=branch, kind=Ask.Kind.SLOTS, state=Ask.State.ANSWERED)
-    recent = asked.filter(created_at__gte=now - dt.timedelta(days=1)).order_by("-created_at")
-    last = [row["last"] for row in recent.values_list("result", flat=True)[:200] if row.get("last")]
-    return max(map(dt.datetime.fromisoformat, last), default=None)

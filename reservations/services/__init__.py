@@ -22,6 +22,7 @@ from reservations.services.changing import (
     finish_reservation,
     reschedule_reservation,
 )
+from reservations.services.looking_ahead import horizons_due, look_ahead
 from reservations.services.opening import check_now, put_aside
 from reservations.services.place import CannotBook, Place
 from reservations.services.subscribing import (
@@ -48,6 +49,8 @@ __all__ = [
     "confirm_reservation",
     "create_customer",
     "finish_reservation",
+    "horizons_due",
+    "look_ahead",
     "pause_subscription",
     "purge_asks",
     "put_aside",

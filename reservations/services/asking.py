@@ -109,14 +109,14 @@ def answer_ask(ask_id: uuid.UUID) -> str:
     ask = _take(ask_id)
     if ask is None:
         return ""
-    journal = Journal(ask.account)
+    journal, asked_at = Journal(ask.account), database_now()
     try:
         client: Any = client_for(ask.account, journal)
         found = READERS[ask.kind](client, ask.given)
     except ProviderError as error:
         _failed(ask, journal, error)
     else:
-        _answered(ask, journal, found)
+        _answered(ask, journal, found, asked_at)
     return ask.state
 
 
@@ -151,13 +151,14 @@ def _failure_code(error: ProviderError) -> str:
     return "login_refused" if isinstance(error, Misconfigured) else "no_answer"
 
 
-def _answered(ask: Ask, journal: Journal, found: Found) -> None:
+def _answered(ask: Ask, journal: Journal, found: Found, asked_at: dt.datetime) -> None:
+    """What was read is so as of when it was asked for: a webhook's reading that began later stands."""
     records, result = found
     with transaction.atomic(durable=True):
         now = database_now()
         journal.write()
         health.answered(ask.account, now)
-        store_seen(ask.account, records, now)
+        store_seen(ask.account, records, asked_at)
         _end(ask, Ask.State.ANSWERED, {"result": result}, now)
 
 

@@ -17,6 +17,7 @@ from providers.models import State
 from tests.web.booking_corner import open_bookings
 from tests.web.bookings import open_books
 from tests.web.matrix import Address, addresses
+from tests.web.mirrors import mirrored_at
 from tests.web.world import PASSWORD, Corner, World, browser
 
 ROLES = ["anonymous", "receptionist", "supervisor", "manager", "accountant", "owner", "admin", "disabled"]
@@ -38,6 +39,7 @@ BODIES: dict[str, dict[str, str]] = {
     "vouchers:close_till": {"day": "2026-01-01", "counted": "400", "note": "a quiet day"},
 }
 NOBODYS = {"uuid": "0d9ff6a5-23f0-4c0c-a8a4-1a2b3c4d5e6f", "int": "2000000000", "path": str(uuid.uuid4())}
+NOBODYS |= {"slug": "nothing", "str": "n" * 43}
 _ARGUMENT = re.compile(r"<(\w+):(\w+)>")
 
 
@@ -60,6 +62,16 @@ def objects_of(corner: Corner) -> dict[str, dict[str, Any]]:
     for space in ("reservations", "customers"):
         names = [one.name for one in addresses() if one.name.startswith(f"{space}:")]
         found.update(dict.fromkeys(names, booked))
+    mirrored = mirrored_at(corner.branch)
+    found["desk:sync_now"] = {"account_id": mirrored.account.pk, "collection": "attendances"}
+    found["desk:sync_retry"] = {"account_id": mirrored.account.pk, "collection": "subscriptions"}
+    found["desk:sync_accept"] = {"run_id": mirrored.doubtful.pk}
+    found["desk:sync_note"] = {"drift_id": mirrored.drift.pk}
+    # There is nobody in that address, and so nobody whom it could be foreign to: "theirs" is one that was rotated away.
+    found["providers:hook"] = {
+        "provider": "rekaz",
+        "key": mirrored.key if corner.branch.code == "ours" else mirrored.rotated,
+    }
     passkey = Authenticator.objects.create(user=corner.clerk, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
     found["mfa_remove_webauthn"] = {"pk": passkey.pk}
     return found

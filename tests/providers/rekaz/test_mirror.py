@@ -1,0 +1,364 @@
+"""The mirror engine reads Rekaz through Rekaz's own client: whatever happens meanwhile, our rows end equal to theirs, no run
+is green that has not proven it, and nothing is buried that is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db.models import F
+from django.utils import timezone
+
+from branches.models import Branch
+from providers.accounts import connect_account
+from providers.contracts import Page
+from providers.errors import BrokenContract
+from providers.models import Account, Environment, SyncRun
+from providers.rekaz.source import OVERLAP
+from providers.sandbox.running import RunningSandbox
+from providers.sync import sync_collection
+from reservations.models import Reservation
+from tests.elsewhere import Elsewhere
+from tests.providers.rekaz.mirror import COLLECTIONS, Watched, ours, theirs, watched
+from tests.providers.sync.shop import BRISK
+
+PACE = replace(BRISK, batch=100)
+STEP = 100 - OVERLAP
+MANY = 400  # generated reservations; five or six pages with the twin's own
+Read = Callable[..., SyncRun]
+
+
+@pytest.fixture
+def rekaz(olaya: Branch, twin: RunningSandbox) -> Account:
+    return connect_account(
+        provider="rekaz",
+        branch=olaya,
+        base_url=twin.base_url("rekaz"),
+        environment=Environment.SANDBOX,
+        values=login(twin),
+    ).account
+
+
+def login(twin: RunningSandbox) -> dict[str, str]:
+    return dict(twin.box.twins["rekaz"].login())
+
+
+@pytest.fixture
+def read(rekaz: Account) -> Read:
+    """A run, each a day after the one before it."""
+    days = iter(range(1000))
+    start = timezone.now() - dt.timedelta(days=300)
+
+    def run(collection: str = "reservations", **more: Any) -> SyncRun:
+        before, instead = more.pop("before", lambda n: None), more.pop("instead", {})
+        now = more.pop("now", None) or start + dt.timedelta(days=next(days))
+        with watched(rekaz, before) as source:
+            source.instead = dict(instead)
+            done = sync_collection(rekaz, collection, now=now, source=source, pace=PACE, **more)
+            done.asked = source.asked  # type: ignore[attr-defined]
+            return done
+
+    return run
+
+
+def there(twin: RunningSandbox, collection: str = "reservations") -> dict[str, Any]:
+    return theirs(twin.base_url("rekaz"), login(twin), collection)
+
+
+def generate(twin: RunningSandbox, count: int = MANY) -> None:
+    twin.control.act("rekaz", "generate", count=count)
+
+
+def assert_equal(account: Account, twin: RunningSandbox, collection: str = "reservations") -> None:
+    assert ours(account, collection) == there(twin, collection)
+
+
+# Every collection -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rules", [{}, {"envelopes": "documented", "fields": "documented"}], ids=["measured", "documented"]
+)
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_a_collection_becomes_ours_and_a_second_reading_changes_nothing(
+    rekaz: Account, twin: RunningSandbox, read: Read, collection: str, rules: dict[str, str]
+) -> None:
+    twin.control.rules("rekaz", **rules)
+    first, second = read(collection, full=True), read(collection, full=True)
+    assert (first.status, second.status, second.reasons) == ("green", "green", [])
+    assert first.changed == first.read == len(there(twin, collection)) > 0
+    assert (second.changed, second.gone, second.read) == (0, 0, first.read)
+    assert_equal(rekaz, twin, collection)
+
+
+def test_pages_that_overlap_cost_few_requests_and_count_each_row_once(
+    rekaz: Account, twin: RunningSandbox, read: Read
+) -> None:
+    generate(twin)
+    run = read(full=True)
+    total = len(there(twin))
+    assert (run.status, run.reported, run.read, run.distinct) == ("green", total, total, total)
+    assert run.requests == len(run.asked) == 1 + -(-(total - 100) // STEP)  # type: ignore[attr-defined]
+    assert run.tally["rows"] - total == OVERLAP * (run.requests - 1)
+
+
+def test_of_a_hundred_changed_one_only_that_one_is_written(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
+    read(full=True)
+    written = dict(Reservation.objects.values_list("external_id", "seen_at"))
+    ids = sorted(key for key, row in there(twin).items() if row["status"] == "Confirmed")[:2]
+    for one in ids:
+        twin.control.act("rekaz", "touch", id=one, set={"customStatus": "VIP"})
+    run = read(full=True)
+    assert (run.status, run.changed) == ("green", 2)
+    again = dict(Reservation.objects.values_list("external_id", "seen_at"))
+    assert {key for key, at in again.items() if written[key] != at} == set(ids)
+    assert_equal(rekaz, twin)
+
+
+# Rows that move while they are read -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 5])
+def test_rows_that_come_on_top_while_we_read_are_read_too(
+    rekaz: Account, twin: RunningSandbox, read: Read, at: int
+) -> None:
+    generate(twin)
+    run = read(full=True, before=lambda n: twin.control.act("rekaz", "insert", count=7) if n == at else None)
+    assert run.status == "green"
+    assert_equal(rekaz, twin)
+
+
+@pytest.mark.parametrize("count", [3, 10, 60])
+@pytest.mark.parametrize("at", [2, 4])
+def test_rows_that_go_while_we_read_hide_no_other(
+    rekaz: Account, twin: RunningSandbox, read: Read, at: int, count: int
+) -> None:
+    generate(twin)
+    run = read(full=True, before=lambda n: twin.control.act("rekaz", "delete", count=count) if n == at else None)
+    kept = ours(rekaz, "reservations")
+    assert set(there(twin)) <= set(kept)  # none is missing, whatever the run says of itself
+    assert run.gone == 0
+    for _ in range(2):  # what went is buried when two complete readings have not seen it
+        assert read(full=True).status == "green"
+    assert_equal(rekaz, twin)
+
+
+def test_rows_that_come_and_go_while_we_read_leave_no_gap_behind(
+    rekaz: Account, twin: RunningSandbox, read: Read
+) -> None:
+    """The total is the same at the end as at the beginning, and the pages have moved all the same."""
+    generate(twin)
+
+    def busy(n: int) -> None:
+        if n in (2, 5):
+            twin.control.act("rekaz", "delete" if n == 2 else "insert", count=25)
+
+    run = read(full=True, before=busy)
+    assert set(there(twin)) <= set(ours(rekaz, "reservations")) or run.status != "green"
+    for _ in range(3):
+        last = read(full=True)
+    assert last.status == "green"
+    assert_equal(rekaz, twin)
+
+
+# Filters --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_filter_that_is_ignored_is_found_out_and_everything_is_read(
+    rekaz: Account, twin: RunningSandbox, read: Read
+) -> None:
+    generate(twin)
+    read(full=True)
+    run = read()
+    assert (run.status, run.reasons, run.filter_state, run.full) == ("green", ["filter_ignored"], "ignored", True)
+    assert_equal(rekaz, twin)
+
+
+def test_a_filter_that_is_honoured_saves_most_of_the_pages(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
+    generate(twin, 3000)
+    twin.control.rules("rekaz", faithful_filters="on")
+    now = timezone.now()
+    whole = read(full=True, now=now - dt.timedelta(days=1))
+    twin.control.act("rekaz", "insert", count=3)
+    run = read(now=now)
+    assert (whole.status, run.status, run.reasons) == ("green", "green", [])
+    assert (run.filter_state, run.full) == ("trusted", False)
+    assert run.requests == len(run.asked)  # type: ignore[attr-defined]
+    assert_equal(rekaz, twin)
+
+
+# Answers that are wrong -----------------------------------------------------------------------------------------------
+
+
+def lose(page: Page) -> Page:
+    return replace(page, rows=page.rows[:-40])
+
+
+def without_rows(page: Page) -> Page:
+    return Page([], page.reported, "")
+
+
+def test_a_page_that_lost_rows_is_noticed_and_read_again(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
+    generate(twin)
+    run = read(full=True, instead={3: lose})
+    assert (run.status, run.round) == ("green", 2)
+    assert_equal(rekaz, twin)
+
+
+def test_a_page_that_always_loses_rows_never_makes_a_green_run(
+    rekaz: Account, twin: RunningSandbox, read: Read
+) -> None:
+    generate(twin)
+    read(full=True)
+    run = read(full=True, instead=dict.fromkeys(range(1, 60), lose))
+    assert (run.status, run.complete, run.gone) == ("amber", False, 0)
+    assert_equal(rekaz, twin)
+
+
+def test_a_page_that_comes_twice_does_no_harm(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
+    generate(twin)
+    kept: list[Page] = []
+
+    def remember(page: Page) -> Page:
+        kept.append(page)
+        return page
+
+    run = read(full=True, instead={2: remember, 3: lambda page: replace(kept[0], next=page.next)})
+    assert run.status == "green"
+    assert_equal(rekaz, twin)
+
+
+def test_an_empty_list_with_a_count_buries_nothing(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
+    generate(twin)
+    read(full=True)
+    for _ in range(3):
+        run = read(full=True, instead=dict.fromkeys(range(1, 9), without_rows))
+        assert (run.status, run.gone) == ("amber", 0)
+    assert_equal(rekaz, twin)
+
+
+def test_an_empty_list_that_says_nought_is_doubted_too(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
+    generate(twin)
+    read(full=True)
+    for _ in range(3):
+        run = read(full=True, instead=dict.fromkeys(range(1, 9), lambda page: Page([], 0, "")))
+        assert (run.status, run.reasons, run.gone) == ("amber", ["far_fewer"], 0)
+    assert_equal(rekaz, twin)
+
+
+@pytest.mark.parametrize("kind", ["truncated", "html_login", "garbage", "empty"])
+def test_an_answer_that_cannot_be_read_is_asked_for_again(
+    rekaz: Account, twin: RunningSandbox, read: Read, kind: str
+) -> None:
+    generate(twin)
+
+    def before(n: int) -> None:
+        if n == 3:
+            twin.control.fault(kind, provider="rekaz", endpoint="reservations")
+
+    run = read(full=True, before=before)
+    assert (run.status, run.round) == ("green", 1)
+    assert run.requests == len(run.asked)  # type: ignore[attr-defined]
+    assert_equal(rekaz, twin)
+
+
+def test_an_answer_that_can_never_be_read_makes_the_run_red(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
+    def broken(page: Page) -> Page:
+        raise BrokenContract("unreadable")
+
+    run = read(full=True, instead=dict.fromkeys(range(1, 9), broken))
+    assert (run.status, run.reasons, run.complete) == ("red", ["page_failed"], False)
+
+
+def test_a_login_that_is_refused_in_the_middle_makes_the_run_red_and_buries_nothing(
+    rekaz: Account, twin: RunningSandbox, read: Read
+) -> None:
+    generate(twin)
+    read(full=True)
+    run = read(full=True, before=lambda n: twin.control.revoke_tokens("rekaz") if n == 3 else None)
+    assert (run.status, run.reasons, run.gone, run.complete) == ("red", ["login_refused"], 0, False)
+    assert Reservation.objects.filter(gone_at__isnull=True).count() == run.reported
+
+
+# Workers that die -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", range(1, 7))
+def test_a_worker_that_is_killed_at_any_page_is_followed_by_one_that_ends_equal(
+    rekaz: Account, twin: RunningSandbox, fresh: Elsewhere, quick: None, page: int
+) -> None:
+    generate(twin)
+    env = {"MIRROR_COLLECTION": "reservations", "DIE_AT_PAGE": str(page)}
+    assert fresh.run("mirror_for_real", rekaz.pk, env=env).killed
+    assert not SyncRun.objects.exclude(status="running").exists()
+    SyncRun.objects.update(lease_until=F("lease_until") - dt.timedelta(minutes=5))
+    again = env | {"DIE_AT_PAGE": ""}
+    assert fresh.run("mirror_for_real", rekaz.pk, env=again).result == "green"
+    run = SyncRun.objects.get()
+    assert (run.takeovers, run.reported, run.distinct, run.gone) == (1, run.changed, run.changed, 0)
+    assert_equal(rekaz, twin)
+
+
+# The command ----------------------------------------------------------------------------------------------------------
+
+
+def command(*words: str) -> tuple[list[dict[str, Any]], int]:
+    out, status = StringIO(), 0
+    try:
+        call_command("sync", *words, "--json", stdout=out, stderr=StringIO())
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    return [json.loads(line) for line in out.getvalue().splitlines()], status
+
+
+def test_the_command_tells_a_line_a_resource_and_ends_well(rekaz: Account, twin: RunningSandbox) -> None:
+    lines, status = command("rekaz")
+    assert status == 0
+    assert {line["resource"] for line in lines} == set(COLLECTIONS)
+    assert {line["status"] for line in lines} == {"green"}
+    for line in lines:
+        assert (line["provider"], line["branch"], line["gone"], line["quarantined"]) == ("rekaz", "olaya", 0, 0)
+        assert line["read"] == line["changed"] == len(there(twin, line["resource"]))
+        assert line["requests"] >= 1
+
+
+def test_the_command_ends_with_1_when_something_failed(rekaz: Account, twin: RunningSandbox) -> None:
+    twin.control.revoke_tokens("rekaz")
+    lines, status = command("rekaz", "--resource", "customers")
+    assert (status, lines[0]["status"], lines[0]["reasons"]) == (1, "red", ["login_refused"])
+
+
+def test_the_command_ends_with_3_when_something_is_not_proven(rekaz: Account, twin: RunningSandbox) -> None:
+    command("rekaz", "--resource", "reservations", "--full")
+    twin.control.act("rekaz", "delete", count=60)
+    lines, status = command("rekaz", "--resource", "reservations", "--full")
+    assert (status, lines[0]["status"], lines[0]["reasons"]) == (3, "amber", ["far_fewer"])
+
+
+# Many -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif("WASL_MANY" not in os.environ, reason="figures for docs/providers/rekaz.md: WASL_MANY=20000")
+def test_many_rows_and_what_they_cost(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
+    generate(twin, int(os.environ["WASL_MANY"]))
+    for name in ("first", "unchanged"):
+        began, cpu = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
+        with watched(rekaz) as source:
+            run = sync_collection(rekaz, "reservations", full=True, now=timezone.now(), source=Watched(source.source))
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        spent = used.ru_utime + used.ru_stime - cpu.ru_utime - cpu.ru_stime
+        print(
+            f"\n{name}: {run.status} {run.read} rows, {run.changed} changed, {run.requests} requests, "
+            f"{time.monotonic() - began:.1f} s, {spent:.1f} s CPU with the twin's"
+        )
+        assert run.status == "green"
+    assert_equal(rekaz, twin)
