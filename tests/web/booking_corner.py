@@ -20,6 +20,7 @@ from reservations import services
 from reservations.models import Act, Ask, Product, Reservation, Subscription
 from reservations.selectors import slots_of
 from reservations.services import Place
+from tests.reservations.book import OLAYA
 from tests.web.world import Corner, walk
 
 PHONE, STABLE, PRICE = "+966500000001", "stable-1", "price-1"
@@ -174,7 +175,7 @@ def open_bookings(corner: Corner) -> Bookings:
         branch=corner.branch,
         base_url="http://127.0.0.1:9/rekaz/api/public",  # nobody listens there, and nobody is meant to ask
         environment=Environment.SANDBOX,
-        values=all_twins()["rekaz"].login(),
+        values={**all_twins()["rekaz"].login(), "branch_id": OLAYA},  # as the books of the reading pages have it
     )
     account = connected.account
     product = _product(account, "reservation", "تنظيف البشرة", "Facial")
