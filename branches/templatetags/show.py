@@ -158,7 +158,8 @@ def day_and_time(value: dt.datetime | None, branch: Branch) -> SafeString:
         return SafeString("—")
     local = value.astimezone(branch.zone)
     comma = "،" if get_language() == "ar" else ","
-    date = f"{date_format(local, 'D')} {date_format(local, 'DATE_FORMAT')}{comma}"
+    weekday = date_format(local, "l" if get_language() == "ar" else "D")  # Arabic has no short names that people use
+    date = f"{weekday} {date_format(local, 'DATE_FORMAT')}{comma}"
     written = format_html('{} <bdi dir="ltr">{}</bdi>', date, local.strftime("%H:%M"))
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), written)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from providers.contracts.bookings import ReservationStatus, SubscriptionStatus
 from providers.models import OPEN_STATES, State
@@ -33,7 +33,7 @@ SUBSCRIPTION_ICONS = {
 }
 # Their word for a payment is theirs to change: what we know gets our words, the rest is shown as said by them.
 PAYMENTS = {
-    "paid": gettext_lazy("Paid"),
+    "paid": pgettext_lazy("state", "Paid"),
     "pending": gettext_lazy("Not paid yet"),
     "unpaid": gettext_lazy("Not paid yet"),
     "partiallypaid": gettext_lazy("Paid in part"),
