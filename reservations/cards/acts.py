@@ -11,7 +11,6 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from branches.roles import Permission
-from branches.selectors import permissions_at
 from customers.models import ProviderCustomer
 from customers.selectors import customer_in
 from providers.models import Operation, State
@@ -43,11 +42,11 @@ ATTENDING = {
 Row = Reservation | Subscription | ProviderCustomer
 
 
-def result(act: Act, user: Any, *, now: dt.datetime) -> dict[str, Any]:
-    operation, row = act.operation, row_of(act)
+def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetime) -> dict[str, Any]:
+    """`row` as `row_of` gives it, `rights` of the person at the branch of the act."""
+    operation = act.operation
     slow = now - operation.created_at > SLOW
     words = words_for(operation, slow=slow)
-    rights = permissions_at(user, operation.branch)
     may_book = Permission.BOOK in rights
     references = operation.outcome.get("references", {})
     link = str(references.get(LINK, "")) if operation.state in DONE else ""
