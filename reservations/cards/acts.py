@@ -125,13 +125,14 @@ def facts_of(act: Act) -> list[dict[str, Any]]:
         "from": (_("Until now"), "time"),
         "to": (_("New time"), "time"),
         "first": (_("Pause begins"), "day"),
-        "until": (_("Goes on again"), "day"),
         "on": (_("Goes on again"), "day"),
         "starts": (_("Begins"), "day"),
         "reason": (_("Reason"), "text"),
         "number": (_("Reservation"), "text"),
         "code": (_("Subscription"), "text"),
     }
+    if "first" in asked:  # of a pause; the "until" of another time is its end
+        labels["until"] = (_("Goes on again"), "day")
     for name, (label, kind) in labels.items():
         if asked.get(name):
             found.append(_fact(label, kind, _read(kind, asked[name])))
