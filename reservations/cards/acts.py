@@ -47,6 +47,7 @@ def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetim
     operation = act.operation
     slow = now - operation.created_at > SLOW
     words = words_for(operation, slow=slow)
+    tone = "done" if is_so_already(operation) else words.tone
     may_book = Permission.BOOK in rights
     references = operation.outcome.get("references", {})
     link = str(references.get(LINK, "")) if operation.state in DONE else ""
@@ -59,9 +60,9 @@ def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetim
         "provider": provider_name(operation.account.provider),
         "title": KINDS[operation.kind].name,
         "words": words,
-        "tone": words.tone,
-        "icon": ICONS[words.tone],
-        "short": SHORT[words.tone],
+        "tone": tone,
+        "icon": ICONS[tone],
+        "short": SHORT[tone],
         "who": act.asked.get("customer") or act.asked.get("name") or (customer.name if customer else ""),
         "asked": facts_of(act),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
@@ -79,6 +80,11 @@ def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetim
         "qr": segno.make_qr(link, error="m").svg_data_uri(scale=4, border=3) if link else "",
         "references": labelled({name: value for name, value in references.items() if name != LINK}),
     }
+
+
+def is_so_already(operation: Operation) -> bool:
+    """Nothing was sent, since it was like this before: what was wanted is there."""
+    return operation.state == State.REFUSED and operation.refusal_code == "already_done"
 
 
 def row_of(act: Act) -> Row | None:
@@ -160,7 +166,7 @@ def again(act: Act, row: Row | None, customer: ProviderCustomer | None) -> str:
     """Where a new attempt begins, where one is safe: nothing was sent, it was refused before anything was sent, or two looks
     and the waiting time say that nothing happened. '' elsewhere."""
     operation = act.operation
-    looked_before = operation.state == State.REFUSED and operation.sends == 0
+    looked_before = operation.state == State.REFUSED and operation.sends == 0 and not is_so_already(operation)
     if operation.state not in AGAIN and not looked_before:
         return ""
     if operation.kind == "booking.create_customer":
