@@ -11,7 +11,6 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from branches.roles import Permission
-from branches.selectors import permissions_at
 from customers.models import ProviderCustomer
 from customers.selectors import customer_in
 from providers.models import Operation, State
@@ -43,11 +42,12 @@ ATTENDING = {
 Row = Reservation | Subscription | ProviderCustomer
 
 
-def result(act: Act, user: Any, *, now: dt.datetime) -> dict[str, Any]:
-    operation, row = act.operation, row_of(act)
+def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetime) -> dict[str, Any]:
+    """`row` as `row_of` gives it, `rights` of the person at the branch of the act."""
+    operation = act.operation
     slow = now - operation.created_at > SLOW
     words = words_for(operation, slow=slow)
-    rights = permissions_at(user, operation.branch)
+    tone = "done" if is_so_already(operation) else words.tone
     may_book = Permission.BOOK in rights
     references = operation.outcome.get("references", {})
     link = str(references.get(LINK, "")) if operation.state in DONE else ""
@@ -60,9 +60,9 @@ def result(act: Act, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "provider": provider_name(operation.account.provider),
         "title": KINDS[operation.kind].name,
         "words": words,
-        "tone": words.tone,
-        "icon": ICONS[words.tone],
-        "short": SHORT[words.tone],
+        "tone": tone,
+        "icon": ICONS[tone],
+        "short": SHORT[tone],
         "who": act.asked.get("customer") or act.asked.get("name") or (customer.name if customer else ""),
         "asked": facts_of(act),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
@@ -80,6 +80,11 @@ def result(act: Act, user: Any, *, now: dt.datetime) -> dict[str, Any]:
         "qr": segno.make_qr(link, error="m").svg_data_uri(scale=4, border=3) if link else "",
         "references": labelled({name: value for name, value in references.items() if name != LINK}),
     }
+
+
+def is_so_already(operation: Operation) -> bool:
+    """Nothing was sent, since it was like this before: what was wanted is there."""
+    return operation.state == State.REFUSED and operation.refusal_code == "already_done"
 
 
 def row_of(act: Act) -> Row | None:
@@ -126,13 +131,14 @@ def facts_of(act: Act) -> list[dict[str, Any]]:
         "from": (_("Until now"), "time"),
         "to": (_("New time"), "time"),
         "first": (_("Pause begins"), "day"),
-        "until": (_("Goes on again"), "day"),
         "on": (_("Goes on again"), "day"),
         "starts": (_("Begins"), "day"),
         "reason": (_("Reason"), "text"),
         "number": (_("Reservation"), "text"),
         "code": (_("Subscription"), "text"),
     }
+    if "first" in asked:  # of a pause; the "until" of another time is its end
+        labels["until"] = (_("Goes on again"), "day")
     for name, (label, kind) in labels.items():
         if asked.get(name):
             found.append(_fact(label, kind, _read(kind, asked[name])))
@@ -160,7 +166,7 @@ def again(act: Act, row: Row | None, customer: ProviderCustomer | None) -> str:
     """Where a new attempt begins, where one is safe: nothing was sent, it was refused before anything was sent, or two looks
     and the waiting time say that nothing happened. '' elsewhere."""
     operation = act.operation
-    looked_before = operation.state == State.REFUSED and operation.sends == 0
+    looked_before = operation.state == State.REFUSED and operation.sends == 0 and not is_so_already(operation)
     if operation.state not in AGAIN and not looked_before:
         return ""
     if operation.kind == "booking.create_customer":

@@ -142,7 +142,6 @@ def confirm(
     ask: Ask, slot: Slot, customer: ProviderCustomer, product: Product, number: int, error: str = ""
 ) -> dict[str, Any]:
     price = selectors.price_of(product, slot.price_id)
-    link = next((one for one in selectors.booking_links(ask.branch) if one.account.pk == ask.account_id), None)
     wanted = ask.given["practitioners"]
     return {
         "steps": steps(CONFIRM),
@@ -158,15 +157,19 @@ def confirm(
         "slot": slot,
         "number": number,
         "practitioner": next((one["name"] for one in product.practitioners if one["id"] in wanted), ""),
-        "questions": [
-            {"n": n, **one}
-            for n, one in enumerate(product.fields)
-            if one["required"] and link and one["name"] != link.marker
-        ],
+        "questions": _questions(ask, product),
         "error": refusal(error) if error else None,
         "again": error == "booked_already",
         "back": resolve_url("reservations:book_times", customer.pk, ask.pk),
     }
+
+
+def _questions(ask: Ask, product: Product) -> list[dict[str, Any]]:
+    """What the clinic wants to know of every booking, without the field that keeps our own reference."""
+    required = [{"n": n, **one} for n, one in enumerate(product.fields) if one["required"]]
+    links = selectors.booking_links(ask.branch) if required else []
+    markers = {link.marker for link in links if link.account.pk == ask.account_id}
+    return [one for one in required if one["name"] not in markers]
 
 
 def token_for(ask: Ask, *parts: object) -> uuid.UUID:

@@ -25,9 +25,10 @@ def new_token() -> str:
     return str(uuid.uuid4())
 
 
-@register.simple_tag
-def reservation_actions(row: Reservation) -> dict[str, Any]:
-    """Three queries, and one where something may be undone."""
+@register.simple_tag(takes_context=True)
+def reservation_actions(context: template.Context) -> dict[str, Any]:
+    """Of the `reservation` of the page, or its `row`. Three queries, and one where something may be undone."""
+    row: Reservation = context.get("reservation") or context["row"]
     [entry] = entries_of([row], timezone.now())
     alive, here = row.status in ALIVE, entry.waiting or entry.in_service
     return _shared(row) | {
@@ -40,9 +41,10 @@ def reservation_actions(row: Reservation) -> dict[str, Any]:
     }
 
 
-@register.simple_tag
-def subscription_actions(row: Subscription) -> dict[str, Any]:
-    """A pause that only lies ahead may be called off, like one that runs."""
+@register.simple_tag(takes_context=True)
+def subscription_actions(context: template.Context) -> dict[str, Any]:
+    """Of the `subscription` of the page, or its `row`. A pause that only lies ahead may be called off, like one that runs."""
+    row: Subscription = context.get("subscription") or context["row"]
     running = row.status in RUNNING
     return _shared(row) | {
         "visit": row.status == "active",
@@ -54,7 +56,7 @@ def subscription_actions(row: Subscription) -> dict[str, Any]:
 def _shared(row: Reservation | Subscription) -> dict[str, Any]:
     acts = acts_of(row.account, row.external_id, limit=9)
     attended = next((act for act in acts if act.operation.kind == "booking.attend"), None)
-    return {"open_act": _open(acts), "undo": attended if attended and is_to_undo(attended) else None}
+    return {"row": row, "open_act": _open(acts), "undo": attended if attended and is_to_undo(attended) else None}
 
 
 def _open(acts: list[Act]) -> Act | None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from branches.requests import StaffRequest
+from branches.selectors import permissions_at
 from providers.operations import ring
 from reservations import services
 from reservations.cards import acts as cards
@@ -38,7 +39,9 @@ def act(request: StaffRequest, act_id: uuid.UUID) -> HttpResponse:
         return go(request, resolve_url("reservations:book_what", made.pk))
     if partial(request) and request.GET.get("seen") == cards.standing(row.operation, made, now):
         return HttpResponse(status=204)
-    context = cards.result(row, request.user, now=now) | {"then": request.GET.get("then") == "book"}
+    branch = row.operation.branch
+    rights = request.permissions if branch == request.branch else permissions_at(request.user, branch)
+    context = cards.result(row, made, rights, now=now) | {"then": request.GET.get("then") == "book"}
     return show(request, "reservations/result.html", context)
 
 

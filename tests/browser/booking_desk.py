@@ -12,7 +12,7 @@ from branches.models import Till
 from branches.services import add_branch
 from customers.models import ProviderCustomer
 from providers.accounts import connect_account
-from providers.contracts import BookingItem, BookingOrder
+from providers.contracts import BookingItem, BookingOrder, SlotQuery
 from providers.models import Environment
 from providers.operations.journal import Journal
 from providers.registry import client_for
@@ -50,18 +50,18 @@ class BookingClinic(Clinic):
         store_seen(self.account, [record], timezone.now())
         return ProviderCustomer.objects.get(account=self.account, external_id=record.external_id)
 
-    def reservation(self, *, status: str = "confirmed", ahead: int = 1) -> Reservation:
-        """One of theirs that lies ahead, of a product that is offered, in our mirror."""
-        client, now = self.client(), timezone.now()
-        taken = set(Reservation.objects.values_list("external_id", flat=True))
-        place = all_twins()[SLUG].login()["branch_id"]
-        for phone in ("+966555010203", "+966540112233", "+966501234567", "+966561239874", "+966507776655"):
-            for record in client.reservations_of(phone, ""):
-                fits = record.status.value == status and record.starts_at > now + dt.timedelta(hours=ahead)
-                if fits and record.place_id == place and record.external_id not in taken:
-                    store_seen(self.account, [record], now)
-                    return Reservation.objects.get(account=self.account, external_id=record.external_id)
-        raise AssertionError(f"they have no {status} reservation ahead")
+    def reservation(self, *, status: str = "confirmed") -> Reservation:
+        """A new one of theirs, the day after tomorrow or later, in our mirror."""
+        client, now, customer = self.client(), timezone.now(), self.know()
+        price = self.product().price_list[0].price_id
+        first = dt.datetime.combine(timezone.localdate() + dt.timedelta(days=2), dt.time())
+        free = client.slots(SlotQuery(price, first, first + dt.timedelta(days=20)))
+        item = BookingItem(price, 1, free[0].wire_from, free[0].wire_to, free[0].practitioner_ids[:1])
+        made = client.book(BookingOrder(customer.external_id, "", (item,))).references["reservations"]
+        if status == "confirmed":
+            client.confirm(made)
+        store_seen(self.account, [client.reservation(made)], now)
+        return Reservation.objects.get(account=self.account, external_id=made)
 
     def subscription(self, phone: str = "+966501234567") -> Subscription:
         """A running one of theirs, with its customer, in our mirror."""

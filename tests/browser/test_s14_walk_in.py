@@ -12,6 +12,7 @@ from reservations.models import Act, Reservation
 from tests.browser import audit
 from tests.browser.booking_desk import (
     ALONE,
+    CHECK_UP,
     CHECKING,
     CONFIRM,
     DONE,
@@ -149,7 +150,7 @@ def test_the_same_time_twice_is_asked_about_first(clinic: BookingClinic, seat: S
     row = made(clinic)
     screen.open(reverse("reservations:book"))
     up_to_what(screen, ALONE)
-    choose(screen, "1")
+    screen.page.locator("#part .choice", has_text=CHECK_UP).locator("input").press("Space")
     screen.press("Enter")
     screen.see(f"{TIMES}:focus")
     at = row.starts_at.astimezone(clinic.branch.zone).strftime("%H:%M")

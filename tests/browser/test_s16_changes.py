@@ -87,7 +87,7 @@ def test_a_time_that_was_taken_meanwhile_offers_the_three_nearest(clinic: Bookin
     screen.press("Enter")
     screen.see(REFUSED)
     assert clinic.acts("booking.reschedule")[-1].operation.refusal_code == "slot_taken"
-    assert not clinic.effects(row.external_id)
+    assert len(clinic.effects(row.external_id)) == 2  # made and confirmed
     screen.see("#part .rc footer a.btn-primary").press("Enter")
     screen.see("#day:focus")
     screen.see(BUTTON).press("Enter")
@@ -107,7 +107,7 @@ def test_it_is_confirmed_and_the_visit_ended(clinic: BookingClinic, seat: Seat) 
     screen.press("Enter")
     screen.see(DONE)
     read_again(row, status="done")
-    assert [one.amounts["status"] for one in clinic.effects(row.external_id)] == ["Confirmed", "Done"]
+    assert [one.amounts["status"] for one in clinic.effects(row.external_id)[1:]] == ["Confirmed", "Done"]
 
 
 @pytest.mark.parametrize(("role", "told"), [(Role.RECEPTIONIST, "no"), (Role.SUPERVISOR, "yes")])
@@ -143,7 +143,7 @@ def test_a_cancellation_without_an_answer_is_checked_and_found(clinic: BookingCl
     screen.press("Enter")
     screen.see(CHECKING)
     screen.see(DONE)
-    assert len(clinic.effects(row.external_id)) == 1
+    assert len(clinic.effects(row.external_id)) == 3  # made, confirmed, and cancelled once
     assert (
         read_again(row, status="cancelled").cancellation_reason == "بطلب من العميل"
     )  # in the language of their system
@@ -240,10 +240,10 @@ def test_a_new_subscription_is_made_with_its_days_and_a_discount_by_right(clinic
     screen.see("#off").fill("١٠")
     in_order(screen)
     screen.press("Enter")
-    ready(screen)
+    button = screen.see(f"{CONFIRM} button[type=submit]")
     in_order(screen)
     assert "10" in screen.text(CONFIRM)
-    screen.press("Enter")
+    button.click()
     screen.see(DONE)
     act = clinic.acts("booking.subscribe")[-1]
     assert act.operation.state == State.SUCCEEDED

@@ -99,7 +99,7 @@ def test_a_pause_is_a_supervisors_and_a_planned_one_may_be_called_off(world: Wor
     assert "/resume/" in _buttons("_subscription_actions.html", subscription=planned, may=may)
     assert "/pause/" not in _buttons("_subscription_actions.html", subscription=planned, may={"book"})
     page = world.client("supervisor").get(address("pause", subscription_id=planned.pk)).content.decode()
-    assert dict(Subscription.STATUSES)["active"] in page
+    assert str(dict(Subscription.STATUSES)["active"]) in page
 
 
 def test_a_poll_that_finds_nothing_new_says_nothing(world: World, bookings: Bookings) -> None:

@@ -697,8 +697,8 @@ def test_a_redirect_is_not_followed() -> None:
 
 def test_what_is_read_on_its_own_has_the_bytes_that_a_mirror_keeps() -> None:
     """The same content as a nightly row, figure by figure: else every refresh would look like a change."""
-    row = fields("product.response.json")
-    with desk(captured("product.response.json")) as at:
+    row = fields("product.response")
+    with desk(captured("product.response")) as at:
         found = at.client.product(row["id"])
     assert found is not None
     assert strict_json(found.raw) == row
