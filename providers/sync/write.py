@@ -156,8 +156,7 @@ def _statements(mirror: Mirror) -> Statements:
         [sql.SQL("%s, s.external_id, s.raw_hash, s.content_hash, s.seen_at"), *cells, sql.SQL("s.payload")]
     )
     changes = sql.SQL(", ").join(
-        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name))
-        for name in (*OURS[2:], *mirror.columns, "payload")
+        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in (*OURS[2:], *mirror.columns, "payload")
     )
     return Statements(
         differing=sql.SQL(
@@ -165,7 +164,9 @@ def _statements(mirror: Mirror) -> Statements:
             "FROM unnest(string_to_array(%s, E'\\n')) WITH ORDINALITY AS t (id, n) "
             "LEFT JOIN {table} m ON m.account_id = %s AND m.external_id = t.id "
             "WHERE m.raw_hash IS DISTINCT FROM substr(%b, (t.n * 16 - 15)::int, 16) OR m.gone_at IS NOT NULL"
-        ).format(table=table).as_bytes(),
+        )
+        .format(table=table)
+        .as_bytes(),
         # gone_at is left to its default, which is NULL
         copy=sql.SQL("COPY {} ({}) FROM STDIN").format(table, names).as_bytes(),
         stage=sql.SQL("COPY providers_staged ({}) FROM STDIN").format(staged).as_bytes(),
@@ -174,7 +175,9 @@ def _statements(mirror: Mirror) -> Statements:
             "INSERT INTO {table} ({names}) SELECT {values} FROM s "
             "ON CONFLICT (account_id, external_id) DO UPDATE SET {changes}, gone_at = NULL "
             "WHERE {table}.seen_at <= EXCLUDED.seen_at"
-        ).format(table=table, names=names, values=values, changes=changes).as_bytes(),
+        )
+        .format(table=table, names=names, values=values, changes=changes)
+        .as_bytes(),
     )
 
 
