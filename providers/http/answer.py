@@ -51,13 +51,7 @@ class Answer:
 def strict_json(body: bytes) -> Any:
     """Raises ValueError for anything that two readers could read differently or that we could not store."""
     try:
-        value = json.loads(
-            body.decode("utf-8"),
-            parse_float=_bounded_decimal,
-            parse_int=_bounded_int,
-            parse_constant=_no_constant,
-            object_pairs_hook=_distinct,
-        )
+        value = _READER.decode(body.decode("utf-8"))
     except (RecursionError, ArithmeticError):
         raise ValueError("too deep, or a number out of all bounds") from None
     if _may_be_strange(body):
@@ -105,3 +99,11 @@ def _check(value: Any, levels: int) -> None:
     elif isinstance(value, list):
         for inner in value:
             _check(inner, levels - 1)
+
+
+_READER = json.JSONDecoder(
+    parse_float=_bounded_decimal,
+    parse_int=_bounded_int,
+    parse_constant=_no_constant,
+    object_pairs_hook=_distinct,
+)

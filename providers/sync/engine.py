@@ -62,6 +62,9 @@ class NoMirror(LookupError):
     """No table of ours mirrors such a collection, or the provider has none of this name."""
 
 
+Decoded = tuple[str, bytes, bytes, bytes, dt.datetime]  # a Ready without its cells
+
+
 class Progress(NamedTuple):
     read: int
     reported: int | None
@@ -320,7 +323,7 @@ class Run:
         rows, ids = fetched.page.rows, fetched.page.ids
         hashes = list(map(raw_hash, rows))
         if ids is not None and len(ids) == len(rows) and _all_usable(ids):
-            found, nameless = folded(ids), 0
+            found, nameless = list(folded(ids)), 0
             self.batch.update(zip(ids, zip(hashes, rows, repeat(seen_at)), strict=True))  # of two the later one stands
         else:
             found, nameless = self._one_by_one(rows, hashes, seen_at)
@@ -363,7 +366,7 @@ class Run:
 
     def _decoded(self, ids: list[str], hashes: list[bytes]) -> tuple[list[Ready], list[Ready]]:
         """What we do not have, and what we have otherwise."""
-        found: list[tuple[bool, Ready]] = []
+        found: list[tuple[bool, Decoded]] = []
         values: list[tuple[Any, ...]] = []
         for known in self._durably(lambda: differing(self.mirror, self.account, ids, hashes)) if ids else []:
             external_id = ids[known.n]
@@ -378,21 +381,21 @@ class Run:
             except ValueError as error:
                 self.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
                 continue
-            found.append((known.content_hash is None, Ready(external_id, hashed, content, row, seen_at, ())))
+            found.append((known.content_hash is None, (external_id, hashed, content, row, seen_at)))
         return self._with_cells(found, values)
 
     def _with_cells(
-        self, found: Sequence[tuple[bool, Ready]], values: Sequence[tuple[Any, ...]]
+        self, found: Sequence[tuple[bool, Decoded]], values: Sequence[tuple[Any, ...]]
     ) -> tuple[list[Ready], list[Ready]]:
         new: list[Ready] = []
         other: list[Ready] = []
         for (is_new, row), cells in zip(found, self._cells(found, values), strict=True):
             if cells is not None:
-                (new if is_new else other).append(row._replace(cells=cells))
+                (new if is_new else other).append(Ready(*row, cells))
         return new, other
 
     def _cells(
-        self, found: Sequence[tuple[bool, Ready]], values: Sequence[tuple[Any, ...]]
+        self, found: Sequence[tuple[bool, Decoded]], values: Sequence[tuple[Any, ...]]
     ) -> Iterable[tuple[str | None, ...] | None]:
         try:
             yield from cells_of_many(self.mirror, values)
@@ -401,7 +404,7 @@ class Run:
                 try:
                     yield as_cells(self.mirror, each)
                 except ValueError as error:
-                    self.bad.append(Bad.of(row, str(error)))
+                    self.bad.append(Bad.of(Ready(*row, ()), str(error)))
                     yield None
 
     def _write(self, rows: list[tuple[Ready, bool]], cursor: str | None, fresh: list[int]) -> None:

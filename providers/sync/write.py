@@ -263,8 +263,7 @@ def _column(values: Sequence[Any], is_json: bool) -> Iterable[str | None]:
         return values
     if is_json or len(kinds) > 1:
         return [_cell(value, is_json) for value in values]
-    [kind] = kinds
-    return map(_TEXT.get(kind, _text), values)
+    return map(_TEXT.get(kinds.pop(), _text), values)
 
 
 @functools.cache
