@@ -53,7 +53,7 @@ class _Kept(Protocol):
 
 
 Kept = TypeVar("Kept", bound=_Kept)
-Decoder = Callable[[Any, Zones], R]
+Decoder = Callable[[Any, Zones, bytes], R]
 MOST_PAGES = 40
 MOST_SECONDS = 90.0
 _TENANT = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -264,13 +264,13 @@ class Rekaz:
     # How ------------------------------------------------------------------------------------------------------------
 
     def _rows(self, path: str, query: Mapping[str, str], decode: Decoder[R]) -> list[R]:
-        return [self._read(decode, row) for row in self._all(path, query)]
+        return [self._kept(decode, row) for row in self._all(path, query)]
 
     def _one(self, path: str, external_id: str, decode: Decoder[Kept]) -> Kept | None:
         answer = self._answer(_Call("GET", f"{path}/{bodies.identifier(external_id)}"))
         if answers.is_not_there(answer):
             return None
-        found = self._read(decode, answers.json_of(answer))
+        found = self._kept(decode, answers.json_of(answer))
         if not answers.same_id(found.external_id, external_id):
             raise BrokenContract("other_record", "They answered for another record than ours.", status=answer.status)
         return found
@@ -324,6 +324,10 @@ class Rekaz:
             return decode(row, self._zones)
         except ValueError as error:
             raise BrokenContract("unreadable", redacted_text(str(error))) from None
+
+    def _kept(self, decode: Decoder[R], row: Any) -> R:
+        """A record that a mirror keeps, with the bytes it was read from."""
+        return self._read(lambda value, zones: decode(value, zones, source.bytes_of(value)), row)
 
     def _placed(self, wall: dt.datetime) -> dt.datetime:
         return wall.replace(tzinfo=self._zones.place)

@@ -45,6 +45,7 @@ COLLECTIONS = (
 _SINCE = {collection.name: collection.since for collection in COLLECTIONS}
 _pages = msgspec.json.Decoder(list[msgspec.Raw] | RawPage)
 _names = msgspec.json.Decoder(Named)
+_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def page_path(collection: str, at: str, since: str) -> str:
@@ -95,3 +96,8 @@ def id_of(collection: str, row: bytes) -> str:
 
 def decode(collection: str, row: bytes, zones: Zones) -> Any:
     return DECODERS[collection](strict_json(row), zones, row)
+
+
+def bytes_of(row: Any) -> bytes:
+    """A row out of an answer that was read whole, as bytes: the same content, whatever spaces it came with."""
+    return _encoder.encode(row)

@@ -209,3 +209,10 @@ def test_no_read_or_write_happens_inside_a_transaction(clinic: Clinic) -> None:
     clinic.book.accidents = ["lost_answer"]
     finish(clinic.order(6))
     assert not clinic.book.seen_in_transaction
+
+
+def test_what_another_till_booked_a_moment_ago_is_not_booked_again(clinic: Clinic) -> None:
+    clinic.book.add_booking("cust-1", *clinic.nine)  # our mirror does not know of it yet
+    operation = finish(clinic.order(6))
+    assert (operation.state, operation.refusal_code) == (State.REFUSED, "booked_already")
+    assert finish(clinic.order(6, again=True)).state == State.SUCCEEDED
