@@ -9,10 +9,14 @@ class ReservationsConfig(AppConfig):
     def ready(self) -> None:
         from providers.operations import register
         from providers.sync import mirrored
+        from providers.timeline import spoken_in
         from reservations.effects import EFFECTS
+        from reservations.evidence import BOOKINGS
+        from reservations.selectors.places import KIND
         from reservations.sync import MIRRORS
 
         for effect in EFFECTS:
             register(effect)
         for mirror in MIRRORS.values():
             mirrored(mirror)
+        spoken_in(KIND, BOOKINGS)

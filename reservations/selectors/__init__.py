@@ -5,6 +5,7 @@ today week            the board of a trading day, the seven days of a week      
 find_reservations     by time, status, phone, number                                  (records)
 reservations_of       subscriptions_of, attendances_of: of one customer               (records)
 acts_of acts_for      what we did to one of theirs; unfinished_acts for the desk      (acts)
+candidates_of         what stands there that an act may have made, for who decides    (candidates)
 slots_of slots_near   free times of an answered Ask; horizon of a branch              (slots)
 products_of           practitioners_of: what a branch offers                          (catalogue)
 booking_links         which accounts a branch books through, as which place of theirs (places)
@@ -12,6 +13,7 @@ booking_links         which accounts a branch books through, as which place of t
 
 from reservations.selectors.acts import act_for, acts_for, acts_needing_person, acts_of, unfinished_acts
 from reservations.selectors.board import Board, Cell, Entry, today, week
+from reservations.selectors.candidates import Candidate, candidates_of
 from reservations.selectors.catalogue import practitioner_ids_of, practitioners_of, price_named, product_at, products_of
 from reservations.selectors.places import Link, booking_links
 from reservations.selectors.records import (
@@ -32,6 +34,7 @@ from reservations.selectors.slots import Slot, ask_for, asks_due, horizon, slot_
 __all__ = [
     "BadCursor",
     "Board",
+    "Candidate",
     "Cell",
     "Days",
     "Entry",
@@ -47,6 +50,7 @@ __all__ = [
     "asks_due",
     "attendances_of",
     "booking_links",
+    "candidates_of",
     "days_of",
     "find_reservations",
     "horizon",
