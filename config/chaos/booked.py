@@ -91,7 +91,9 @@ def guests(
         if plan and booked:
             for way in Direction:
                 client.attend(Attending(Subject.SUBSCRIPTION, way, plan.external_id, plan.customer_id))
-        found.append(Guest(customer, plan.external_id if plan else "", mine, had))
+        # Not both on one: what waits for a person is not cancelled meanwhile.
+        then = (("cancel",) if n % 4 == 1 else ("reschedule",)) if had else ()
+        found.append(Guest(customer, plan.external_id if plan else "", mine, had, then))
     return found
 
 

@@ -46,6 +46,7 @@ class Guest:
     subscription: str  # one that runs, '' for none
     slots: Sequence[tuple[str, str]]  # the times that are hers alone
     booked: str = ""  # what she has booked before the run begins
+    plan: Sequence[str] = ()  # and what becomes of that
 
 
 @dataclass
@@ -119,7 +120,7 @@ class Lives:
             self._wish("create", clerk, dice, phone=phone)
         booked = guest.booked or self._booked(guest, clerk, dice)
         on = {"of": "reservation", "id": booked}
-        plan = ["reschedule", "cancel"] if guest.booked else self._plan(dice)
+        plan = guest.plan or self._plan(dice)
         for do in plan if booked else ():
             if do == "reschedule":
                 self._wish(do, clerk, dice, slot=guest.slots[-1], price=self._counter.price, **on)
