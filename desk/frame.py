@@ -19,7 +19,7 @@ from desk import bookings
 from providers import registry
 from providers.models import Account, Environment, State
 from providers.normalise import group_code
-from reservations import selectors as act_selectors
+from reservations.selectors import acts_needing_person
 from vouchers import selectors
 from vouchers.cards import groups_of, words_of
 from vouchers.models import Lookup, Redemption
@@ -78,13 +78,14 @@ def here(request: HttpRequest) -> str:
 def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str) -> dict[str, Any]:
     """The parts that change while a page is open; `digest` tells a poll whether anything did."""
     now = timezone.now()
-    accounts = selectors.voucher_accounts(branch)
+    everything = selectors.accounts_of(branch)
+    accounts = [account for account in everything if account.provider in registry.specs_of("vouchers")]
+    books = len(everything) > len(accounts)
     lights = [_light(account, now) for account in accounts]
-    work = unfinished(user, branch, permissions, now)
+    work = unfinished(user, branch, permissions if books else permissions - {Permission.BOOKINGS}, now)
     work = [item for item in work if item["key"] != open_now]
-    counts = selectors.waiting_counts(user, permissions)
+    counts = selectors.waiting_counts(user, permissions, [(Permission.REVIEW, acts_needing_person(user))])
     waiting, cases = counts.get(Permission.REVIEW, 0), counts.get(Permission.CASES, 0)
-    waiting += act_selectors.acts_needing_person(user).count() if Permission.REVIEW in permissions else 0
     down = [light for light in lights if light.state == "down"]
     training = bool(accounts) and all(account.environment == Environment.SANDBOX for account in accounts)
     seen = repr([(light.name, light.state, light.since and light.since.minute) for light in lights])
