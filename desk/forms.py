@@ -43,5 +43,15 @@ class DecisionForm(forms.Form):
         return [resource_of(line.code_hash) for line in self.lines if line.pk in self.cleaned_data["codes"]]
 
 
+class ActDecisionForm(forms.Form):
+    """A change to a booking was made or was not: there are no parts to choose."""
+
+    applied = forms.ChoiceField(
+        choices=[("yes", "yes"), ("no", "no")], error_messages={"required": _("Choose what happened.")}
+    )
+    reason = forms.ChoiceField(choices=list(REASONS.items()), error_messages={"required": _("Choose a reason.")})
+    note = forms.CharField(max_length=500, required=False, strip=True)
+
+
 class CloseForm(forms.Form):
     note = forms.CharField(max_length=500, min_length=3, strip=True)

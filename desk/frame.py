@@ -15,9 +15,11 @@ from django.utils.translation import get_language, get_language_info
 from branches.models import Branch, User
 from branches.requests import StaffRequest
 from branches.roles import Permission, Role
+from desk import bookings
 from providers import registry
 from providers.models import Account, Environment, State
 from providers.normalise import group_code
+from reservations.selectors import acts_needing_person
 from vouchers import selectors
 from vouchers.cards import groups_of, words_of
 from vouchers.models import Lookup, Redemption
@@ -70,19 +72,21 @@ def language_facts() -> dict[str, Any]:
 
 
 def here(request: HttpRequest) -> str:
-    """The look-up or redemption that this page is about: it is no unfinished work while it is open in front of her."""
+    """The look-up, redemption or change to a booking that this page is about: it is no unfinished work while it is open in
+    front of her."""
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
-    return str(arguments.get("lookup_id") or arguments.get("redemption_id") or "")
+    return str(arguments.get("lookup_id") or arguments.get("redemption_id") or arguments.get("act_id") or "")
 
 
 def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str) -> dict[str, Any]:
     """The parts that change while a page is open; `digest` tells a poll whether anything did."""
     now = timezone.now()
     accounts = accounts_at(branch)
+    books = any(kind_of(account) == BOOKINGS for account in accounts)
     lights = [_light(account, now) for account in accounts]
-    work = unfinished(user, branch, now) if Permission.LEDGER in permissions else []
+    work = unfinished(user, branch, permissions if books else permissions - {Permission.BOOKINGS}, now)
     work = [item for item in work if item["key"] != open_now]
-    counts = selectors.waiting_counts(user, permissions)
+    counts = selectors.waiting_counts(user, permissions, [(Permission.REVIEW, acts_needing_person(user))])
     waiting, cases = counts.get(Permission.REVIEW, 0), counts.get(Permission.CASES, 0)
     down = [light for light in lights if light.state == "down"]
     training = bool(accounts) and all(account.environment == Environment.SANDBOX for account in accounts)
@@ -98,7 +102,7 @@ def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str)
         "training": training,
         "digest": digest,
         "here": open_now,
-        "books": Permission.BOOKINGS in permissions and any(kind_of(account) == BOOKINGS for account in accounts),
+        "books": Permission.BOOKINGS in permissions and books,
     }
 
 
@@ -124,9 +128,20 @@ def _light(account: Account, now: dt.datetime) -> Light:
     return Light(name, "works" if health.last_good_at else "quiet", health.last_good_at, kind)
 
 
-def unfinished(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:
+def unfinished(user: User, branch: Branch, permissions: frozenset[str], now: dt.datetime) -> list[dict[str, Any]]:
+    """What is open before what has ended, the oldest first; what was never sent comes last."""
+    if Permission.LEDGER not in permissions:
+        return []
     items = [_work_item(row, user, now) for row in selectors.unfinished_redemptions(user, branch, now)]
+    if Permission.BOOKINGS in permissions:
+        items += bookings.unfinished(user, branch, now)
+        items.sort(key=_oldest_open_first)
     return items + [_draft_item(row, more) for row, more in selectors.open_drafts(user, branch, now)]
+
+
+def _oldest_open_first(item: dict[str, Any]) -> tuple[bool, dt.datetime]:
+    operation = item["operation"]
+    return operation.finished_at is not None, operation.finished_at or operation.created_at
 
 
 def _work_item(row: Redemption, user: User, now: dt.datetime) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from branches.models import User
 from branches.roles import Permission
 from branches.selectors import branches_of
+from desk import act_review
+from desk.act_review import one_has_decided, sides
 from desk.forms import DecisionForm
 from providers.models import Decision, Discrepancy, Evidence, Operation, State
 from providers.operations.review import REASONS, current_round, people_needed
-from providers.timeline import Entry, labelled, seen_of, timeline
+from providers.timeline import discrepancy_told, seen_of, timeline
 from vouchers import cards, selectors
 from vouchers.effects import resource_of
 from vouchers.models import Redemption, RedemptionLine
@@ -41,18 +43,12 @@ def waiting(user: User, failed: int | None = None) -> dict[str, Any]:
     rows = selectors.needs_person(user).prefetch_related("lines", "operation__decisions")
     rows = rows.order_by("operation__created_at")[:LIMIT]
     items = [cards.of_redemption(row) | {"waits_for_second": one_has_decided(row.operation)} for row in rows]
-    return {"items": items, "alerts": alerts(user), "failed": failed, "page": "review"}
+    context = {"items": items, "acts": act_review.waiting(user), "alerts": alerts(user), "failed": failed}
+    return context | {"page": "review"}
 
 
-def one_has_decided(operation: Operation) -> bool:
-    """`current_round` for a list: of rows that are there already."""
-    found = list(operation.decisions.all())
-    last = max((decision.round for decision in found), default=0)
-    return len({decision.word for decision in found if decision.round == last}) == 1
-
-
-def alerts(user: User) -> list[tuple[Discrepancy, list[tuple[str, str]]]]:
-    return [(row, labelled(row.facts)) for row in open_discrepancies(user)[:LIMIT]]
+def alerts(user: User) -> list[tuple[Discrepancy, str, list[tuple[str, str]]]]:
+    return [(row, *discrepancy_told(row)) for row in open_discrepancies(user)[:LIMIT]]
 
 
 def kept_note(request: HttpRequest) -> dict[str, Any]:
@@ -62,7 +58,7 @@ def kept_note(request: HttpRequest) -> dict[str, Any]:
 
 def open_discrepancies(user: User) -> QuerySet[Discrepancy]:
     rows = Discrepancy.objects.filter(branch__in=branches_of(user, Permission.REVIEW), closed_at__isnull=True)
-    return rows.select_related("operation__redemption", "account", "branch").order_by("at")
+    return rows.select_related("operation__redemption", "operation__act", "account", "branch").order_by("at")
 
 
 def keep_draft(request: HttpRequest, about: object) -> None:
@@ -137,10 +133,3 @@ def code_by_code(operation: Operation, lines: list[RedemptionLine]) -> list[dict
         }
         for n, line in enumerate(lines)
     ]
-
-
-def sides(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """The same facts, sorted by what they speak for. What decides nothing stands on the side of doubt; the calls behind the
-    facts stand below, whole."""
-    facts = [entry for entry in entries if not entry.is_call]
-    return [entry for entry in facts if entry.for_us], [entry for entry in facts if not entry.for_us]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from providers.models import Call, Decision, Evidence, Operation
+from providers.models import Account, Call, Decision, Discrepancy, Evidence, Operation
 from providers.operations.review import REASONS
+from providers.specs import SPECS
 
 VERDICTS = {
     "applied": gettext_lazy("It is used"),
@@ -64,6 +66,21 @@ LABELS = {
 }
 
 
+Texts = Mapping[str, str | Promise]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """In whose words evidence is told: a voucher is used, a booking is made. `told` gives the facts of a look, by label."""
+
+    verdicts: Texts
+    sources: Texts
+    discrepancies: Texts
+    reasons: Texts
+    told: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
+    codes: Texts = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     at: dt.datetime
@@ -76,13 +93,36 @@ class Entry:
     is_call: bool = False
 
 
+_SPOKEN: dict[str, Vocabulary] = {}
+
+
+def spoken_in(kind: str, vocabulary: Vocabulary) -> None:
+    """Domains bring their words; `kind` is a provider's."""
+    _SPOKEN[kind] = vocabulary
+
+
+def vocabulary_of(account: Account) -> Vocabulary:
+    spec = SPECS.get(account.provider)
+    return _SPOKEN.get(spec.kind if spec else "", VOUCHERS)
+
+
 def timeline(operation: Operation) -> list[Entry]:
     """Oldest first; at most a few hundred rows, since looks back off."""
     decisions = {str(decision.person_id): decision for decision in operation.decisions.select_related("person")}
-    rows = [_entry(row, decisions) for row in operation.evidence.all()[:300]]
+    words = vocabulary_of(operation.account)
+    rows = [_entry(row, decisions, words) for row in operation.evidence.all()[:300]]
     rows += [_sent(call) for call in operation.calls.all()[:100]]
     rows += [_attempt(row.at, row.n) for row in operation.attempts.all()]
     return sorted(rows, key=lambda entry: entry.at)
+
+
+def discrepancy_told(row: Discrepancy) -> tuple[str, list[tuple[str, str]]]:
+    """What is wrong, and the facts."""
+    words = vocabulary_of(row.account)
+    title = str(words.discrepancies.get(row.kind) or row.get_kind_display())
+    if words is VOUCHERS or row.kind == Discrepancy.Kind.CONTRACT:
+        return title, labelled(row.facts)
+    return title, list(words.told(row.facts))
 
 
 def labelled(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -98,27 +138,34 @@ def _attempt(at: dt.datetime, n: int) -> Entry:
     return Entry(at, "lock", "", _("Send %(n)s committed") % {"n": n}, "", for_us=True)
 
 
-def _entry(row: Evidence, decisions: dict[str, Decision]) -> Entry:
-    title = str(VERDICTS.get(row.verdict, row.verdict))
+def _entry(row: Evidence, decisions: dict[str, Decision], words: Vocabulary) -> Entry:
+    title = str(words.verdicts.get(row.verdict, row.verdict))
     person = decisions.get(str(row.facts.get("person", "")))
-    where = str(row.get_source_display())
+    where = str(words.sources.get(row.source) or row.get_source_display())
     if person:
         where = f"{where} · {person.person}"
     icon, tone = ICONS.get(row.source, "info"), TONES.get(row.verdict, "")
-    return Entry(row.at, icon, tone, title, where, list(_facts(row)), for_us=(row.source, row.verdict) in FOR_US)
+    for_us = (row.source, row.verdict) in FOR_US
+    return Entry(row.at, icon, tone, title, where, list(_facts(row, words)), for_us=for_us)
 
 
-def _facts(row: Evidence) -> Iterable[tuple[str, str]]:
+def _facts(row: Evidence, words: Vocabulary) -> Iterable[tuple[str, str]]:
     if row.code:
-        yield _("Reason code"), row.code
-    for voucher in row.facts.get("vouchers", []):
-        yield _("Voucher ••••%(last4)s") % voucher, seen_of(voucher)
+        yield _("Reason code"), str(words.codes.get(row.code, row.code))
+    answered = row.source in (Evidence.From.RESPONSE, Evidence.From.LATE, Evidence.From.PERSON)
+    if not answered and row.verdict != "no_answer":
+        yield from words.told(row.facts)
     yield from labelled(row.facts.get("references", {}))
     for name in ("detail", "status", "milliseconds", "note"):
-        if row.facts.get(name) not in (None, ""):
+        if row.facts.get(name) not in (None, "") and (answered or name != "status"):
             yield str(LABELS[name]), str(row.facts[name])[:300]
     if row.facts.get("reason"):
-        yield str(LABELS["reason"]), str(REASONS.get(row.facts["reason"], row.facts["reason"]))
+        yield str(LABELS["reason"]), str(words.reasons.get(row.facts["reason"], row.facts["reason"]))
+
+
+def _vouchers(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for voucher in facts.get("vouchers", []):
+        yield _("Voucher ••••%(last4)s") % voucher, seen_of(voucher)
 
 
 def seen_of(voucher: Mapping[str, str]) -> str:
@@ -132,3 +179,6 @@ def _sent(call: Call) -> Entry:
     facts = [(_("Sent"), call.sent[:600]), (_("Came back"), call.received[:600] or "—")]
     facts.append((_("Answer"), f"{answer} · {call.milliseconds} ms"))
     return Entry(call.at, "next", "", f"{call.method} {call.path}", _("Call"), facts, is_call=True)
+
+
+VOUCHERS = Vocabulary(VERDICTS, {}, {}, REASONS, _vouchers)

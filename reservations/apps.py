@@ -10,7 +10,9 @@ class ReservationsConfig(AppConfig):
         from providers.hooks import heard
         from providers.operations import register
         from providers.sync import mirrored
+        from providers.timeline import spoken_in
         from reservations.effects import EFFECTS
+        from reservations.evidence import BOOKINGS
         from reservations.hearing import HEARD
         from reservations.sync import KIND, MIRRORS
 
@@ -19,3 +21,4 @@ class ReservationsConfig(AppConfig):
         for mirror in MIRRORS.values():
             mirrored(mirror)
         heard(KIND, HEARD)
+        spoken_in(KIND, BOOKINGS)

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 LATE, LIVENESS, AS_IT_IS, LAGGING, EXPORT = "late effects", "liveness", "as it is", "lagging reads", "with their export"
+BOOKS = "rekaz"  # bookings, not vouchers: booked.py
 PASSED_ON = ("seed", "late", "lagging", "export", "liveness", "mutant_redemptions", "provider")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--redemptions", type=int, default=0, metavar="N", help="the main run, over so many")
+    parser.add_argument(
+        "--redemptions", type=int, default=0, metavar="N", help="the main run, over so many (of bookings: customers)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="deaths at each of K1 to K9 (default: N/50)")
     parser.add_argument("--pace", type=float, default=2.0, help="seconds between two troubles on average")
@@ -61,14 +64,18 @@ def main() -> int:
 
 
 def runs(stage: Any, options: Namespace) -> Iterator[Any]:
-    from config.chaos import lanes, run
+    from config.chaos import booked, lanes, run
     from config.chaos.mutants import MUTANTS
 
     def say(text: str) -> None:
         if not options.json:
             print(text, flush=True)
 
-    if options.redemptions:
+    if options.redemptions and options.provider == BOOKS:
+        result = booked.main_run(stage, options.redemptions, options.seed, options.kills, options.pace, say)
+        show(result, as_json=options.json)
+        yield result
+    elif options.redemptions:
         kills = options.kills or options.redemptions // 50
         result = run.main_run(stage, options.redemptions, options.seed, kills, options.pace, options.minutes, say)
         show(result, as_json=options.json)
@@ -87,24 +94,25 @@ def short_runs(options: Namespace) -> list[str]:
     asked = [name for name, count in wanted.items() if count]
     if options.mutants is None:
         return asked
-    names = options.mutants or [name for name in MUTANTS if MUTANTS[name].only in ("", options.provider)]
+    shared = ("",) if options.provider != BOOKS else ()
+    names = options.mutants or [name for name in MUTANTS if MUTANTS[name].only in (*shared, options.provider)]
     return [*asked, AS_IT_IS, *sorted(names, key=lambda name: not MUTANTS[name].late)]
 
 
 def one_of_many(stage: Any, name: str, options: Namespace) -> Any:
-    from config.chaos import short_runs
+    from config.chaos import booked, short_runs
 
-    if name == LATE:
-        return short_runs.late_run(stage, options.late, options.seed)
-    if name == LAGGING:
-        return short_runs.lagging_run(stage, options.lagging, options.seed)
-    if name == EXPORT:
-        return short_runs.export_run(stage, options.export, options.seed)
-    if name == LIVENESS:
-        return short_runs.liveness_run(stage, options.liveness, options.seed)
-    if name == AS_IT_IS:
-        return short_runs.mutant_run(stage, "", options.mutant_redemptions, options.seed)
-    return short_runs.hunt(stage, name, options.mutant_redemptions, options.seed)
+    count, seed = options.mutant_redemptions, options.seed
+    if options.provider == BOOKS:
+        return booked.harsh_run(stage, "", count, seed) if name == AS_IT_IS else booked.hunt(stage, name, count, seed)
+    runs = {
+        LATE: lambda: short_runs.late_run(stage, options.late, seed),
+        LAGGING: lambda: short_runs.lagging_run(stage, options.lagging, seed),
+        EXPORT: lambda: short_runs.export_run(stage, options.export, seed),
+        LIVENESS: lambda: short_runs.liveness_run(stage, options.liveness, seed),
+        AS_IT_IS: lambda: short_runs.mutant_run(stage, "", count, seed),
+    }
+    return runs[name]() if name in runs else short_runs.hunt(stage, name, count, seed)
 
 
 def show(result: Any, rule: str = "", *, as_json: bool) -> None:

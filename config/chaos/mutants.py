@@ -325,6 +325,56 @@ def believes_a_refused_resend() -> None:
     send._refused = believed
 
 
+# Of bookings -----------------------------------------------------------------------------------------------------------
+
+
+def sends_again_what_accumulates() -> None:
+    from reservations.effects import EFFECTS
+
+    for effect in EFFECTS:
+        effect.setting = True
+
+
+def compares_with_nothing() -> None:
+    """A new booking is told without what was there before, so somebody's older one is taken for ours."""
+    from reservations.effects import attending, making
+
+    mine: Any
+    for mine in (making, attending):
+        mine.before_of = lambda operation: {}
+
+
+def overwrites_anothers_change() -> None:
+    """Neither where it was nor where we wanted it: taken for not moved, and moved again."""
+    from dataclasses import replace as other
+
+    from providers.operations import Verdict
+    from reservations.effects.moving import Reschedule
+
+    look_since = Reschedule.look_since
+
+    def careless(self: Any, client: Any, request: Any, operation: Any) -> Any:
+        look = look_since(self, client, request, operation)
+        return other(look, verdict=Verdict.CLEAR, code="") if look.code == "changed_by_another" else look
+
+    Reschedule.look_since = careless  # type: ignore[method-assign]  # what a mutant is for
+
+
+def tells_the_customer_again() -> None:
+    from reservations.effects.standing import Cancel
+
+    Cancel.send_again = Cancel.send  # type: ignore[method-assign]  # what a mutant is for
+
+
+def trusts_an_error() -> None:
+    """A 500 is taken for "it was not done"."""
+    an_error_means_no()
+
+
+def clear_once() -> None:
+    one_look_is_enough()
+
+
 MUTANTS: dict[str, Mutant] = {
     "settles_at_once": Mutant("the settle window", settles_at_once),
     "one_look_is_enough": Mutant("two looks before a negative", one_look_is_enough),
@@ -354,5 +404,19 @@ MUTANTS: dict[str, Mutant] = {
     "a_new_order": Mutant("a re-send keeps its order number", a_new_order, only="afriquia_gaz"),
     "believes_a_refused_resend": Mutant(
         "a refused re-send proves nothing", believes_a_refused_resend, lagging=True, only="afriquia_gaz"
+    ),
+    "sends_again_what_accumulates": Mutant(
+        "what accumulates is never sent twice by a machine", sends_again_what_accumulates, only="rekaz"
+    ),
+    "compares_with_nothing": Mutant(
+        "only what is new since the look before can be ours", compares_with_nothing, only="rekaz"
+    ),
+    "trusts_an_error": Mutant("5xx and silence are unknown", trusts_an_error, only="rekaz"),
+    "overwrites_anothers_change": Mutant(
+        "what somebody else has moved is never overwritten", overwrites_anothers_change, only="rekaz"
+    ),
+    "clear_once": Mutant("two looks before a negative", clear_once, only="rekaz"),
+    "tells_the_customer_again": Mutant(
+        "a second cancellation sends no message", tells_the_customer_again, only="rekaz"
     ),
 }

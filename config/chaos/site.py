@@ -105,6 +105,10 @@ class Site:
                 self._order(process.name if count == 1 else f"{process.name}{number}", list(process.command), setting)
         self._wait_for_web()
 
+    def add(self, name: str, command: list[str], setting: Setting) -> None:
+        """One more process, which is told and replaced as the others are."""
+        self._order(name, command, setting)
+
     def _order(self, name: str, command: list[str], setting: Setting) -> None:
         argv = [part.replace("sender@", f"{name}@") for part in command[command.index("-m") + 1 :]]
         env = {

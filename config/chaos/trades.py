@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -82,4 +82,6 @@ AFRIQUIA_GAZ = Trade(
     without=("export_basic",),
     has_login=False,
 )
-TRADES = {trade.slug: trade for trade in (ALREAAIAA, AFRIQUIA_GAZ)}
+# Of bookings a run needs the place alone: who redeems nothing has no codes (booked.py).
+REKAZ = replace(ALREAAIAA, slug="rekaz", has_login=False)
+TRADES = {trade.slug: trade for trade in (ALREAAIAA, AFRIQUIA_GAZ, REKAZ)}

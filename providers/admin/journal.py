@@ -17,6 +17,7 @@ from branches.admin.shapes import ReadOnly
 from providers.admin.evidence import branches_seen_by, evidence_of, in_lines, link_to_operation, moment_words, verbatim
 from providers.admin.filters import AccountFilter, AnswerFilter, BranchFilter, ProviderFilter, RecentFilter
 from providers.models import Call, Discrepancy, Operation
+from providers.timeline import discrepancy_told
 
 
 class Row(ReadOnly):
@@ -116,15 +117,19 @@ class OperationAdmin(ReadOnly):
 
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(Row):
-    list_display = ("when", "kind", "account_label", "branch_name", "operation_link", "closed")
+    list_display = ("when", "what", "account_label", "branch_name", "operation_link", "closed")
     list_filter = ("kind", ProviderFilter, BranchFilter)
     list_select_related = ("account", "branch", "operation", "closed_by")
     ordering = ("-at", "id")
-    fields = ("when", "kind", "account_label", "branch_name", "operation_link", "details", "closed")
+    fields = ("when", "what", "account_label", "branch_name", "operation_link", "details", "closed")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Discrepancy]:
         return super().get_queryset(request).filter(branch__in=branches_seen_by(request.user))
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def what(self, row: Discrepancy) -> str:
+        return discrepancy_told(row)[0]
 
     @admin.display(description=gettext_lazy("closed"), ordering="closed_at")
     def closed(self, row: Discrepancy) -> str:

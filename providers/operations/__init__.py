@@ -7,13 +7,14 @@ decide           a person ends what a machine cannot
 """
 
 from providers.operations.claim import Claimed, Intent, open_operation
-from providers.operations.effects import Effect, Look, Verdict, before_of, register
+from providers.operations.effects import SEVERAL, Effect, Look, Verdict, before_of, register
 from providers.operations.queue import due_to_send, due_to_settle, ring
 from providers.operations.review import ReviewRefused, decide, hand_over
 from providers.operations.send import send_operation
 from providers.operations.settle import settle_operation
 
 __all__ = [
+    "SEVERAL",
     "Claimed",
     "Effect",
     "Intent",

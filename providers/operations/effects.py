@@ -11,6 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 from providers.contracts import Receipt
 from providers.models import Operation
 
+SEVERAL = "several"  # of an unclear look: it is there, and more than once
+
 
 class Verdict(StrEnum):
     """What one look at the provider says about an effect."""
@@ -29,6 +31,11 @@ class Look:
     facts: Mapping[str, Any] = field(default_factory=dict)  # for the evidence: no secret, no ID number, codes masked
     applied: frozenset[str] = frozenset()  # resources proven used, for PARTIAL
     records: tuple[Any, ...] = ()  # for the mirror
+
+    @property
+    def shows_effect(self) -> bool:
+        """Something of it is there, whoever did it. Of several that fit nobody can say which is ours, and one may be."""
+        return self.verdict in (Verdict.APPLIED, Verdict.PARTIAL) or self.code == SEVERAL
 
 
 class Effect(Protocol):

@@ -22,7 +22,7 @@ from branches.models import Branch
 from providers.errors import ProviderError
 from providers.models import OPEN_STATES, Account, Claim, Discrepancy, Operation, Reread, Restoration
 from providers.operations import health, judged
-from providers.operations.effects import Look, Verdict, effect_of
+from providers.operations.effects import Look, effect_of
 from providers.operations.holders import later_holders
 from providers.operations.journal import Journal
 from providers.operations.life import database_now
@@ -174,7 +174,7 @@ def _unsettled(since: Restoration | None) -> bool:
 
 
 def _one(walk: Walk, known: Known) -> None:
-    place = (known.account.pk, known.resource)
+    place = (known.account.pk, subject_of(known))
     if place in walk.seen or explained(known):
         return
     walk.seen.add(place)
@@ -204,7 +204,7 @@ def _record(known: Known, look: Look, journal: Journal) -> int:
         journal.write()
         health.answered(known.account, now)
         known.store(look.records, now)
-        if look.verdict not in (Verdict.APPLIED, Verdict.PARTIAL) or explained(known) or listed(known):
+        if not look.shows_effect or explained(known) or listed(known):
             return 0
         kind = Discrepancy.Kind.LATE_EFFECT if known.operation else Discrepancy.Kind.ORPHAN_EFFECT
         Discrepancy.objects.create(
@@ -212,23 +212,38 @@ def _record(known: Known, look: Look, journal: Journal) -> int:
             branch=known.branch,
             operation=known.operation,
             kind=kind,
-            resource=known.resource,
+            resource="" if _is_free_again(known) else known.resource,
             facts=dict(look.facts),
             at=now,
         )
     return 1
 
 
+def subject_of(known: Known) -> str:
+    """What a look and a discrepancy are about: a resource, or one operation on it where the same resource is used again and
+    again."""
+    return str(known.operation.pk) if known.operation and _is_free_again(known) else known.resource
+
+
+def _is_free_again(known: Known) -> bool:
+    return known.operation is not None and not effect_of(known.operation).keeps_claims
+
+
 def explained(known: Known) -> bool:
     """An operation of ours has used it, or is being settled."""
     row = known.operation
-    if row and not effect_of(row).keeps_claims and later_holders(row):
+    if row and _is_free_again(known) and later_holders(row):
         return True
     return Claim.objects.filter(account=known.account, resource=known.resource, open=True).exists()
 
 
 def listed(known: Known) -> bool:
     """Once is enough, whichever look found it and whatever a person has said about it since."""
+    late = Discrepancy.objects.filter(account=known.account, kind=Discrepancy.Kind.LATE_EFFECT)
+    if _is_free_again(known):
+        return late.filter(operation=known.operation).exists()
     found = Discrepancy.objects.filter(account=known.account)
-    late = found.filter(kind=Discrepancy.Kind.LATE_EFFECT, operation__claims__resource=known.resource)
-    return found.filter(resource=known.resource).exists() or late.exists()
+    return (
+        found.filter(resource=known.resource).exists()
+        or late.filter(operation__claims__resource=known.resource).exists()
+    )

@@ -227,9 +227,8 @@ def _watched(operation: Operation, look: Look, now: datetime) -> None:
     health.answered(operation.account, now)
     note(operation, Evidence.From.WATCH, look.verdict, now=now, code=look.code, facts=look.facts)
     effect_of(operation).store(operation, look.records, now)
-    if look.verdict not in (Verdict.APPLIED, Verdict.PARTIAL) or look.applied <= set(
-        operation.outcome.get("applied", ())
-    ):
+    seen_before = bool(look.applied) and look.applied <= set(operation.outcome.get("applied", ()))
+    if not look.shows_effect or seen_before:
         n = min(operation.looks, len(WATCH))
         _later(operation, now + timedelta(seconds=WATCH[n]) if n < len(WATCH) else None)
         return

@@ -323,7 +323,7 @@ class Run:
         rows, ids = fetched.page.rows, fetched.page.ids
         hashes = list(map(raw_hash, rows))
         if ids is not None and len(ids) == len(rows) and _all_usable(ids):
-            found, nameless = list(folded(ids)), 0
+            found, nameless = folded(ids), 0
             self.batch.update(zip(ids, zip(hashes, rows, repeat(seen_at)), strict=True))  # of two the later one stands
         else:
             found, nameless = self._one_by_one(rows, hashes, seen_at)

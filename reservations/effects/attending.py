@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from providers.contracts import Receipt
 from providers.contracts.bookings import AttendanceRecord, Attending, BookingProvider, Direction, Subject
 from providers.models import Operation
-from providers.operations import Look, Verdict, before_of
+from providers.operations import SEVERAL, Look, Verdict, before_of
 from reservations.effects.shared import BookingEffect, Request, applied
 
 IN, OUT = Direction.CHECK_IN, Direction.CHECK_OUT
@@ -35,7 +35,7 @@ class Attend(BookingEffect):
         if more == 1:
             return applied(request, facts, rows, "found")
         if more > 1:
-            return Look(Verdict.UNCLEAR, "several", facts, records=rows)
+            return Look(Verdict.UNCLEAR, SEVERAL, facts, records=rows)
         if any(row.subject is None or row.direction is None for row in rows):
             return Look(Verdict.UNCLEAR, "unseen_status", facts, records=rows)
         return Look(Verdict.CLEAR, "", facts, records=rows)

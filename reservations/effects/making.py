@@ -21,13 +21,14 @@ from providers.contracts.bookings import (
     Discount,
     NewCustomer,
     ReservationRecord,
+    ReservationStatus,
     SubscriptionItem,
     SubscriptionOrder,
     SubscriptionRecord,
 )
 from providers.models import Operation
 from providers.normalise import fold_name
-from providers.operations import Look, Verdict, before_of
+from providers.operations import SEVERAL, Look, Verdict, before_of
 from reservations.effects.shared import BookingEffect, Request, applied, slot_problem
 from reservations.effects.times import Agreement, Moment, agree, moment_from, worst
 from reservations.models import Act
@@ -62,7 +63,7 @@ def look_from(request: Request, match: Match, of: int, records: Sequence[Any]) -
     facts = {"made": [match.made[n] for n in sorted(match.made)], "of": of}
     some = frozenset(f"item:{n}" for n in match.made)
     if match.surplus:
-        return Look(Verdict.UNCLEAR, "several", facts | {"more": match.surplus}, some, tuple(records))
+        return Look(Verdict.UNCLEAR, SEVERAL, facts | {"more": match.surplus}, some, tuple(records))
     if len(match.made) == of:
         return applied(request, facts, records, "found")
     if match.doubtful:
@@ -105,7 +106,10 @@ class Book(BookingEffect):
         if problem:
             return Look(Verdict.BLOCKED, problem)
         rows = client.reservations_of(request["phone"], request["customer_id"])
-        return Look(Verdict.CLEAR, facts={"ids": ids_of(rows)}, records=_near(request, rows))
+        facts, near = {"ids": ids_of(rows)}, _near(request, rows)
+        if not request.get("again") and any(_stands_already(request, row) for row in near):
+            return Look(Verdict.BLOCKED, "booked_already", facts, records=near)
+        return Look(Verdict.CLEAR, facts=facts, records=near)
 
     def look_since(self, client: BookingProvider, request: Request, operation: Operation) -> Look:
         rows = client.reservations_of(request["phone"], request["customer_id"])
@@ -154,6 +158,12 @@ def _booked(request: Request, new: list[ReservationRecord]) -> Match:
             left.remove(fitting)
     fits = [_fit(request, item, row) for row in left for item in request["items"]]
     return Match(made, 0 if ours else fits.count("same"), len(made) < len(request["items"]) and "doubtful" in fits)
+
+
+def _stands_already(request: Request, row: ReservationRecord) -> bool:
+    """Booked by somebody else a moment ago, before our mirror knew of it."""
+    alive = row.status in (ReservationStatus.PENDING, ReservationStatus.CONFIRMED)
+    return alive and any(_fit(request, item, row) == "same" for item in request["items"])
 
 
 def _bears(row: ReservationRecord, reference: str) -> bool:

@@ -68,12 +68,15 @@ def _what_changed(act: Act, made: list[str]) -> tuple[str, dict[str, Any]]:
     return Ask.Kind(act.subject), {"ids": [act.subject_id] if act.subject_id else made}
 
 
+# Under which name an answer gives the ids of what it made, separated by spaces. Other answers name what was there before.
+MADE_AS = {"booking.book": "reservations", "booking.subscribe": "subscription", "booking.create_customer": "customer"}
+
+
 def made_by(operation: Operation) -> list[str]:
-    """Ids of theirs. Their answer names them under one of these names, ids separated by spaces."""
-    references = operation.outcome.get("references", {})
-    answered = [
-        one for name in ("reservations", "subscription", "customer") for one in references.get(name, "").split()
-    ]
+    """Ids of theirs; none for what only changes something."""
+    if operation.kind not in MADE_AS:
+        return []
+    answered = operation.outcome.get("references", {}).get(MADE_AS[operation.kind], "").split()
     return [one[:80] for one in answered or operation.outcome.get("seen", {}).get("made", [])]
 
 

@@ -5,6 +5,7 @@ today week            the board of a trading day, the seven days of a week      
 find_reservations     by time, status, phone, number                                  (records)
 reservations_of       subscriptions_of, attendances_of: of one customer               (records)
 acts_of acts_for      what we did to one of theirs; unfinished_acts for the desk      (acts)
+candidates_of         what stands there that an act may have made, for who decides    (candidates)
 slots_of slots_near   free times of an answered Ask                                      (slots)
 horizon ahead         how far ahead a branch can be booked, and whether that is enough  (horizons)
 products_of           practitioners_of: what a branch offers                          (catalogue)
@@ -21,6 +22,7 @@ from reservations.selectors.acts import (
     unfinished_acts,
 )
 from reservations.selectors.board import Board, Cell, Entry, day_of, today, week
+from reservations.selectors.candidates import Candidate, candidates_of
 from reservations.selectors.catalogue import (
     offer_of,
     practitioner_ids_of,
@@ -60,6 +62,7 @@ __all__ = [
     "Ahead",
     "BadCursor",
     "Board",
+    "Candidate",
     "Cell",
     "Days",
     "Entry",
@@ -78,6 +81,7 @@ __all__ = [
     "asks_due",
     "attendances_of",
     "booking_links",
+    "candidates_of",
     "day_of",
     "days_of",
     "find_reservations",

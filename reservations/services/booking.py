@@ -97,6 +97,7 @@ def book_reservation(
         "customer_id": customer.external_id,
         "phone": customer.phone,
         "items": [_item(choice, place) for choice in choices],
+        "again": again,
     }
     resources = sorted({f"slot:{customer.external_id}:{choice.slot.wire_from}"[:120] for choice in choices})
     asked = {"items": [_shown(choice) for choice in choices], "customer": customer.name}

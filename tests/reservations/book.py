@@ -271,7 +271,7 @@ class Book:
         def effect() -> Receipt:
             self.effects["reschedule", move.reservation_id, move.wire_starts] += 1
             self.change(move.reservation_id, wire_starts=move.wire_starts, wire_ends=move.wire_ends)
-            return Receipt()
+            return Receipt(references={"reservations": move.reservation_id})
 
         return self._write("reschedule", move, effect)
 
@@ -279,7 +279,7 @@ class Book:
         def effect() -> Receipt:
             self.effects[name, external_id] += 1
             self.change(external_id, status=status, raw_status=status.value.title())
-            return Receipt()
+            return Receipt(references={"reservations": external_id})
 
         return self._write(name, given, effect)
 
@@ -339,7 +339,7 @@ class Book:
             dates = {"wire_paused": pause.wire_paused, "wire_resume": pause.wire_resume}
             moments = {"paused_at": at(pause.wire_paused), "resume_at": at(pause.wire_resume)}
             self.change_subscription(pause.subscription_id, **dates, **moments, is_paused=True, status=P.PAUSED)
-            return Receipt()
+            return Receipt(references={"subscription": pause.subscription_id})
 
         return self._write("pause", pause, effect)
 
@@ -348,7 +348,7 @@ class Book:
             self.effects["resume", resumption.subscription_id] += 1
             more = {"wire_resume": resumption.wire_resume, "resume_at": at(resumption.wire_resume)}
             self.change_subscription(resumption.subscription_id, **more, is_paused=False, status=P.ACTIVE)
-            return Receipt()
+            return Receipt(references={"subscription": resumption.subscription_id})
 
         return self._write("resume", resumption, effect)
 
@@ -356,7 +356,7 @@ class Book:
         def effect() -> Receipt:
             self.effects["attend", attending.subject_id, attending.direction] += 1
             self.attendances.append(attendance(attending, len(self.attendances)))
-            return Receipt()
+            return Receipt(references={"reservations": attending.subject_id, "customer": attending.customer_id})
 
         return self._write("attend", attending, effect)
 

@@ -31,7 +31,7 @@ def test_its_claims_end_with_it_so_that_the_same_customer_may_book_again(clinic:
     assert refused.value.holder == first.operation
     finish(first)
     assert not Claim.objects.filter(operation=first.operation, open=True).exists()
-    assert finish(clinic.order(6)).state == State.SUCCEEDED
+    assert finish(clinic.order(6, again=True)).state == State.SUCCEEDED
 
 
 def test_the_same_form_twice_is_one_booking(clinic: Clinic) -> None:
@@ -46,7 +46,7 @@ def test_the_same_form_twice_is_one_booking(clinic: Clinic) -> None:
 def test_an_answer_that_was_lost_is_found_by_what_is_new(clinic: Clinic) -> None:
     clinic.book.add_booking("cust-1", *clinic.nine)  # the same time was booked before by somebody else
     clinic.book.accidents = ["lost_answer"]
-    act = clinic.order(6)
+    act = clinic.order(6, again=True)
     operation = finish(act)
     assert (operation.state, operation.evidence_level) == (State.SUCCEEDED, "inferred")
     act.refresh_from_db()
@@ -209,3 +209,10 @@ def test_no_read_or_write_happens_inside_a_transaction(clinic: Clinic) -> None:
     clinic.book.accidents = ["lost_answer"]
     finish(clinic.order(6))
     assert not clinic.book.seen_in_transaction
+
+
+def test_what_another_till_booked_a_moment_ago_is_not_booked_again(clinic: Clinic) -> None:
+    clinic.book.add_booking("cust-1", *clinic.nine)  # our mirror does not know of it yet
+    operation = finish(clinic.order(6))
+    assert (operation.state, operation.refusal_code) == (State.REFUSED, "booked_already")
+    assert finish(clinic.order(6, again=True)).state == State.SUCCEEDED

@@ -31,6 +31,7 @@ BODIES: dict[str, dict[str, str]] = {
     "desk:find": {"q": "سارة"},
     "customers:search": {"q": "سارة"},
     "desk:review_decide": {"applied": "yes", "reason": "issuer_confirmed"},
+    "desk:act_decide": {"applied": "yes", "reason": "issuer_portal"},
     "desk:review_close": {"note": "looked into"},
     "vouchers:new_case": {"reason": "wrong_person", "ask": "give_back"},
     "vouchers:case_note": {"note": "they called back"},
@@ -51,6 +52,9 @@ def objects_of(corner: Corner) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = defaultdict(lambda: usual)
     found["vouchers:check"] = found["desk:review_take"] = {"redemption_id": overdue.pk}
     found["desk:review_detail"] = found["desk:review_decide"] = {"redemption_id": case.pk}
+    found["desk:act_review"] = found["desk:act_decide"] = {"act_id": corner.act().pk}
+    found["desk:act_take"] = {"act_id": corner.overdue_act().pk}
+    found["desk:act_aside"] = {"act_id": corner.act(State.SUCCEEDED).pk}
     found["desk:review_close"] = {"discrepancy_id": corner.discrepancy().pk}
     standing, sent = corner.case(), corner.case(sent=True)
     for name in ("case", "case_letter", "case_sent", "case_note", "case_withdraw"):

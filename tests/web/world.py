@@ -20,9 +20,13 @@ from branches.roles import Role
 from branches.services import add_branch, add_staff
 from providers.accounts import connect_account
 from providers.contracts import POINTS, VoucherRecord, VoucherStatus
-from providers.models import Account, Discrepancy, Environment, Operation, State
+from providers.models import Account, BranchAccount, Discrepancy, Environment, Operation, State
 from providers.operations.life import move
 from providers.sandbox.box import all_twins
+from reservations.models import Act
+from reservations.selectors.places import link_for
+from reservations.services.opening import Wish, open_act
+from reservations.services.place import Place as Counter
 from tests.signed_in import sign_in
 from vouchers import services, sync
 from vouchers.models import Case, Lookup, Redemption
@@ -114,6 +118,43 @@ class Corner:
         row = self.redemption(State.SUCCEEDED)
         case = services.open_case(row, person, services.Complaint("wrong_voucher", "give_back"), now=now)
         return services.mark_sent(case, person, now=now) if sent else case
+
+    def act(self, state: str = State.NEEDS_REVIEW, actor: User | None = None) -> Act:
+        """A booking that this clerk has asked for, in one of its states."""
+        account = self.bookings()
+        place = services.Place(actor or self.clerk, self.branch, self.till)
+        customer_id, starts = str(uuid.uuid4()), timezone.now() + dt.timedelta(days=1)
+        item = {"names": ["كشف أسنان", "", "Check-up"], "starts": starts.isoformat(), "quantity": 1}
+        wish = Wish(
+            "booking.book",
+            Act.Subject.RESERVATION,
+            "",
+            customer_id,
+            {"customer_id": customer_id, "items": []},
+            [f"slot:{customer_id}"],
+            {"items": [item], "customer": self.holder},
+        )
+        row = open_act(wish, Counter(place.actor, self.branch, self.till), link_for(account), now=timezone.now())
+        walk(row.operation, state)
+        return row
+
+    def overdue_act(self) -> Act:
+        row = self.act(State.UNKNOWN)
+        Operation.objects.filter(pk=row.operation_id).update(escalated_at=timezone.now())
+        return row
+
+    def bookings(self) -> BranchAccount:
+        """The branch's account for bookings, connected when it is first asked for."""
+        found = BranchAccount.objects.filter(branch=self.branch, account__provider="rekaz")
+        if not found.exists():
+            connect_account(
+                provider="rekaz",
+                branch=self.branch,
+                base_url="http://127.0.0.1:9/rekaz/api/public",
+                environment=Environment.SANDBOX,
+                values=all_twins()["rekaz"].login(),
+            )
+        return found.select_related("account", "branch").get()
 
     def discrepancy(self) -> Discrepancy:
         kind = Discrepancy.Kind.UNSEEN_STATUS

@@ -15,6 +15,7 @@ from vouchers.selectors.cases import (
 )
 from vouchers.selectors.rates import rate_on
 from vouchers.selectors.redemptions import (
+    accounts_of,
     earlier_redemption,
     holder_of,
     lookups_due,
@@ -31,6 +32,7 @@ from vouchers.selectors.redemptions import (
 
 __all__ = [
     "APPLIED",
+    "accounts_of",
     "case_of",
     "cases_for",
     "contra_sums",

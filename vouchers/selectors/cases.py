@@ -90,13 +90,19 @@ def oldest_waiting(user: User, limit: int = 3) -> tuple[list[Case], int]:
     return found, int(found[0].whole) if found else 0
 
 
-def waiting_counts(user: User, permissions: Collection[str]) -> dict[str, int]:
-    """For the menu, which is on every page: how many redemptions and how many cases wait for this person. One question."""
-    asked = {Permission.REVIEW: needs_person, Permission.CASES: waiting_for}
-    counts = [_counted(rows(user), right) for right, rows in asked.items() if right in permissions]
+def waiting_counts(
+    user: User, permissions: Collection[str], beside: Iterable[tuple[str, QuerySet[Any]]] = ()
+) -> dict[str, int]:
+    """For the menu, which is on every page: how many redemptions and how many cases wait for this person, with what other
+    domains have `beside` them. One question."""
+    asked = [(Permission.REVIEW, needs_person(user)), (Permission.CASES, waiting_for(user)), *beside]
+    counts = [_counted(rows, right) for right, rows in asked if right in permissions]
     if not counts:
         return {}
-    return dict(counts[0].union(*counts[1:], all=True) if len(counts) > 1 else counts[0])
+    found: dict[str, int] = {}
+    for right, count in counts[0].union(*counts[1:], all=True) if len(counts) > 1 else counts[0]:
+        found[right] = found.get(right, 0) + count
+    return found
 
 
 def _counted(rows: QuerySet[Any], name: str) -> QuerySet[Any]:

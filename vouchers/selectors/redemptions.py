@@ -112,8 +112,12 @@ def earlier_redemption(operation: Operation) -> Redemption | None:
 
 def voucher_accounts(branch: Branch) -> list[Account]:
     """The accounts through which this branch redeems vouchers."""
-    rows = Account.objects.filter(places__branch=branch, is_active=True, provider__in=registry.specs_of("vouchers"))
-    rows = rows.select_related("health")
+    return [account for account in accounts_of(branch) if account.provider in registry.specs_of("vouchers")]
+
+
+def accounts_of(branch: Branch) -> list[Account]:
+    """Whatever they are for."""
+    rows = Account.objects.filter(places__branch=branch, is_active=True).select_related("health")
     return list(rows.order_by("provider", "label"))
 
 

@@ -39,6 +39,7 @@ from providers.rekaz.webhook import read_webhook
 from providers.sandbox.box import all_twins
 from providers.sandbox.remote import ControlRefused
 from providers.sandbox.running import RunningSandbox
+from providers.sync.rows import content_hash, parsed
 from tests.providers.rekaz.account import PHONE, Keys, client_at
 
 SLUG = "rekaz"
@@ -460,3 +461,13 @@ def test_events_go_to_this_machine_only(twin: RunningSandbox) -> None:
         twin.control.act("alreaaiaa", "generate")
     with pytest.raises(ControlRefused, match="do must be"):
         twin.control.act(SLUG, "explode")
+
+
+def test_what_is_read_at_the_desk_is_kept_as_the_night_would_keep_it(client: Rekaz) -> None:
+    page = client.page("reservations", "")
+    kept = {client.id_of("reservations", row): content_hash(parsed(row), frozenset()) for row in page.rows}
+    external_id = next(iter(kept))
+    found = client.reservation(external_id)
+    assert found and content_hash(parsed(found.raw), frozenset()) == kept[external_id]
+    people = client.customers_with(PHONE)
+    assert people and all(parsed(one.raw)["id"] == one.external_id for one in people)

@@ -1,0 +1,212 @@
+"""People at the counter: each looks after one customer from the first booking to the last check-out. They press twice, two
+press at once, they try again, and they remember what they were shown."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+
+HOST = "127.0.0.1"
+BROKEN = (OSError, HTTPException, ValueError)
+PAUSES = (0.2, 0.4, 0.8, 1.2, 2.0)
+OVER = {
+    *("succeeded", "refused", "not_sent", "not_applied", "partial", "needs_review"),
+    *("resolved_applied", "resolved_not_applied"),
+}
+PRESSES = 3  # of the same wish, while nothing of it was sent
+
+
+@dataclass
+class Pressed:
+    """One form of one person, and what became of it."""
+
+    do: str
+    kind: str  # "plain", "pressed_twice", "two_tills"
+    token: str
+    acts: set[str] = field(default_factory=set)
+    refused: list[str] = field(default_factory=list)
+    shown: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # act -> (tone, state), as it changed
+
+    @property
+    def name(self) -> str:
+        return f"{self.do} {self.token[:8]}"
+
+
+@dataclass(frozen=True)
+class Guest:
+    customer: str
+    subscription: str  # one that runs, '' for none
+    slots: Sequence[tuple[str, str]]  # the times that are hers alone
+    booked: str = ""  # what she has booked before the run begins
+    plan: Sequence[str] = ()  # and what becomes of that
+
+
+@dataclass
+class Counter:
+    port: int
+    product: str
+    price: str
+    plan: str
+    clerks: Sequence[str]
+    tills: Sequence[int]
+    chief: str
+
+    def ask(self, **fields: Any) -> dict[str, Any]:
+        """Raises what BROKEN says when nobody is there."""
+        link = HTTPConnection(HOST, self.port, timeout=60)
+        try:
+            link.request("POST", "/", json.dumps(fields).encode())
+            response = link.getresponse()
+            body = response.read()
+            if response.status != 200:
+                raise OSError(response.status)
+            found: dict[str, Any] = json.loads(body)
+            return found
+        finally:
+            link.close()
+
+
+class Lives:
+    """`script`: may spoil one act on purpose before it is pressed (short runs)."""
+
+    def __init__(
+        self,
+        counter: Counter,
+        guests: Sequence[Guest],
+        seed: int,
+        patience: float,
+        script: Callable[[str, str, str], None] = lambda do, subject, customer: None,
+    ) -> None:
+        self.pressed: list[Pressed] = []
+        self._counter = counter
+        self._left = list(reversed(guests))
+        self._seed = seed
+        self._until = time.monotonic() + patience
+        self._script = script
+        self._lock = threading.Lock()
+        self._made_for: dict[str, str] = {}  # customer -> what the last booking made
+
+    def live(self, people: int) -> None:
+        threads = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(people)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _work(self, number: int) -> None:
+        dice = random.Random(self._seed * 1000 + number)
+        while time.monotonic() < self._until:
+            with self._lock:
+                if not self._left:
+                    return
+                guest = self._left.pop()
+            self._look_after(guest, dice, number)
+
+    def _look_after(self, guest: Guest, dice: random.Random, number: int) -> None:
+        clerk = {"person": self._counter.clerks[number % len(self._counter.clerks)]}
+        chief = {"person": self._counter.chief}
+        if guest.subscription:
+            self._visits(guest.subscription, clerk, chief, dice, number)
+        if dice.random() < 0.3:
+            phone = f"+9665{dice.randrange(10**8):08}"
+            self._wish("create", clerk, dice, phone=phone)
+        booked = guest.booked or self._booked(guest, clerk, dice)
+        on = {"of": "reservation", "id": booked}
+        plan = guest.plan or self._plan(dice)
+        for do in plan if booked else ():
+            if do == "reschedule":
+                self._wish(do, clerk, dice, slot=guest.slots[-1], price=self._counter.price, **on)
+            elif do == "cancel":
+                self._wish(do, chief, dice, notify=True, **on)
+            else:
+                self._wish(do, clerk, dice, **on)
+        if not guest.subscription and dice.random() < 0.5:
+            self._wish("subscribe", clerk, dice, customer=guest.customer, product=self._counter.plan)
+
+    def _visits(
+        self, subscription: str, clerk: dict[str, str], chief: dict[str, str], dice: random.Random, number: int
+    ) -> None:
+        of = {"of": "subscription", "id": subscription}
+        self._wish("came", clerk, dice, **of)
+        if self._wish("pause", chief, dice, days=3 + number, **of) == "succeeded":
+            self._wish("resume", chief, dice, **of)
+
+    def _plan(self, dice: random.Random) -> list[str]:
+        begun = ["confirm", *(["reschedule"] if dice.random() < 0.6 else [])]
+        return begun + (["cancel"] if dice.random() < 0.4 else ["came", "went", "done"])
+
+    def _booked(self, guest: Guest, clerk: dict[str, str], dice: random.Random) -> str:
+        """Another time whenever the last one did not work, as people do."""
+        for slot in guest.slots[:-1]:
+            asked = {"customer": guest.customer, "product": self._counter.product, "price": self._counter.price}
+            self._wish("book", clerk, dice, slot=slot, **asked)
+            made = self._made_for.pop(guest.customer, "")
+            if made:
+                return made
+        return ""
+
+    def _wish(self, do: str, who: dict[str, str], dice: random.Random, **fields: Any) -> str:
+        """Press, wait, and press a new form while nothing of it was sent. The state it ended in."""
+        state = ""
+        for _ in range(PRESSES):
+            kind = dice.choices(("plain", "pressed_twice", "two_tills"), (0.6, 0.25, 0.15))[0]
+            self._script(do, str(fields.get("id", "")), str(fields.get("customer", "")))
+            state = self._press(do, kind, who, fields)
+            if state not in ("not_sent", "") or time.monotonic() > self._until:
+                return state
+        return state
+
+    def _press(self, do: str, kind: str, who: dict[str, str], fields: dict[str, Any]) -> str:
+        pressed = Pressed(do, kind, str(uuid.uuid4()))
+        forms = [(pressed, self._counter.tills[0])]
+        if kind == "pressed_twice":
+            forms *= 2
+        if kind == "two_tills":
+            forms.append((Pressed(do, kind, str(uuid.uuid4())), self._counter.tills[1]))
+        with self._lock:
+            self.pressed += {id(form): form for form, _till in forms}.values()
+        threads = [
+            threading.Thread(target=self._send, args=(form, till, who, fields), daemon=True) for form, till in forms
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for form, _till in forms:
+            for act in sorted(form.acts):
+                self._watch(form, act, fields.get("customer", ""))
+        states = [seen[-1][1] for form, _till in forms for seen in form.shown.values() if seen]
+        return next((state for state in states if state == "succeeded"), states[0] if states else "")
+
+    def _send(self, form: Pressed, till: int, who: dict[str, str], fields: dict[str, Any]) -> None:
+        """No answer: the same form once more, until there is one."""
+        while time.monotonic() < self._until:
+            with suppress(*BROKEN):
+                answer = self._counter.ask(do=form.do, token=form.token, till=till, **who, **fields)
+                if "no" in answer:
+                    form.refused.append(answer["no"])
+                else:
+                    form.acts.add(answer["act"])
+                return
+            time.sleep(0.5)
+
+    def _watch(self, form: Pressed, act: str, customer: str) -> None:
+        shown, pauses = form.shown.setdefault(act, []), iter(PAUSES)
+        while time.monotonic() < self._until:
+            with suppress(*BROKEN):
+                answer = self._counter.ask(do="show", act=act)
+                seen = (answer["tone"], answer["state"])
+                shown += [seen] if not shown or shown[-1] != seen else []
+                if answer["state"] in OVER:
+                    if answer["made"] and answer["state"] == "succeeded":
+                        self._made_for[customer] = answer["made"][0]
+                    return
+            time.sleep(next(pauses, PAUSES[-1]))

@@ -1,0 +1,83 @@
+"""Changes to bookings that a person must decide: what was asked for, what stands there now, and the evidence of each side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from branches.models import User
+from desk.bookings import about
+from desk.forms import ActDecisionForm
+from providers.models import Decision, Operation, State
+from providers.operations.review import current_round, people_needed
+from providers.timeline import Entry, discrepancy_told, timeline
+from reservations import selectors
+from reservations.evidence import LOOK_FOR, REASONS
+from reservations.models import Act
+from reservations.outcomes import KINDS
+
+LIMIT = 50
+PROBLEMS = {
+    "not_allowed": _("Your role cannot decide this."),
+    "not_open": _("This was decided in the meantime."),
+    "own_operation": _("Nobody decides about what they asked for themselves."),
+    "decided_already": _("You have decided. A second person is needed."),
+    "no_reason": _("Choose a reason."),
+}
+
+
+def waiting(user: User) -> list[dict[str, Any]]:
+    rows = selectors.acts_needing_person(user).select_related("operation__actor")
+    rows = rows.prefetch_related("operation__decisions").order_by("operation__created_at")[:LIMIT]
+    return [about(row) | {"waits_for_second": one_has_decided(row.operation)} for row in rows]
+
+
+def one_has_decided(operation: Operation) -> bool:
+    """`current_round` for a list: of rows that are there already."""
+    found = list(operation.decisions.all())
+    last = max((decision.round for decision in found), default=0)
+    return len({decision.word for decision in found if decision.round == last}) == 1
+
+
+def case(row: Act, user: User, form: ActDecisionForm | None = None, problem: str = "") -> dict[str, Any]:
+    operation = row.operation
+    entries, round_, kind = timeline(operation), current_round(operation), KINDS[operation.kind]
+    ours, theirs = sides(entries)
+    found = operation.discrepancies.filter(closed_at__isnull=True).select_related("account")
+    return {
+        "item": about(row),
+        "act": row,
+        "operation": operation,
+        "branch": operation.branch,
+        "kind": kind,
+        "look_for": LOOK_FOR[operation.kind],
+        "there": selectors.candidates_of(row),
+        "ours": ours,
+        "theirs": theirs,
+        "entries": entries,
+        "decisions": [_said(decision, row) for decision in operation.decisions.select_related("person")],
+        "first": _said(round_[0], row) if round_ else None,
+        "needed": people_needed(operation),
+        "reasons": REASONS.items(),
+        "open": operation.state == State.NEEDS_REVIEW,
+        "can_take": operation.state == State.UNKNOWN and operation.escalated_at is not None,
+        "own": operation.actor_id == user.pk,
+        "decided": any(decision.person_id == user.pk for decision in round_),
+        "form": form,
+        "problem": PROBLEMS.get(problem, ""),
+        "discrepancies": [(one, discrepancy_told(one)[0]) for one in found],
+        "page": "review",
+    }
+
+
+def _said(decision: Decision, row: Act) -> dict[str, Any]:
+    kind = KINDS[row.operation.kind]
+    return {"decision": decision, "word": kind.done if decision.applied else kind.not_done}
+
+
+def sides(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """The same facts, sorted by what they speak for. What decides nothing stands on the side of doubt; the calls behind the
+    facts stand below, whole."""
+    facts = [entry for entry in entries if not entry.is_call]
+    return [entry for entry in facts if entry.for_us], [entry for entry in facts if not entry.for_us]
