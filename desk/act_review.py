@@ -42,7 +42,8 @@ def one_has_decided(operation: Operation) -> bool:
 
 def case(row: Act, user: User, form: ActDecisionForm | None = None, problem: str = "") -> dict[str, Any]:
     operation = row.operation
-    entries, round_, kind = timeline(operation), current_round(operation), KINDS[operation.kind]
+    said = list(operation.decisions.select_related("person"))
+    entries, round_, kind = timeline(operation, said), current_round(operation), KINDS[operation.kind]
     ours, theirs = sides(entries)
     found = operation.discrepancies.filter(closed_at__isnull=True).select_related("account")
     return {
@@ -56,7 +57,7 @@ def case(row: Act, user: User, form: ActDecisionForm | None = None, problem: str
         "ours": ours,
         "theirs": theirs,
         "entries": entries,
-        "decisions": [_said(decision, row) for decision in operation.decisions.select_related("person")],
+        "decisions": [_said(decision, row) for decision in said],
         "first": _said(round_[0], row) if round_ else None,
         "needed": people_needed(operation),
         "reasons": REASONS.items(),

@@ -89,7 +89,8 @@ def case(row: Redemption, user: User, form: DecisionForm | None = None, problem:
     operation.refresh_from_db(
         fields=["state", "escalated_at", "finished_at"]
     )  # all of it would ask for each relation again
-    entries = timeline(operation)
+    said = list(operation.decisions.select_related("person"))
+    entries = timeline(operation, said)
     ours, theirs = sides(entries)
     round_ = current_round(operation)
     lines = list(row.lines.all())
@@ -99,7 +100,7 @@ def case(row: Redemption, user: User, form: DecisionForm | None = None, problem:
         "entries": entries,
         "codes": code_by_code(operation, lines) if len(lines) > 1 else [],
         "picked": form["codes"].value() or [] if form is not None and form.is_bound else [],
-        "decisions": [_said(decision, lines) for decision in operation.decisions.select_related("person")],
+        "decisions": [_said(decision, lines) for decision in said],
         "first": _said(round_[0], lines) if round_ else None,
         "needed": people_needed(operation),
         "reasons": REASONS.items(),

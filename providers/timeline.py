@@ -106,9 +106,10 @@ def vocabulary_of(account: Account) -> Vocabulary:
     return _SPOKEN.get(spec.kind if spec else "", VOUCHERS)
 
 
-def timeline(operation: Operation) -> list[Entry]:
-    """Oldest first; at most a few hundred rows, since looks back off."""
-    decisions = {str(decision.person_id): decision for decision in operation.decisions.select_related("person")}
+def timeline(operation: Operation, said: Iterable[Decision] | None = None) -> list[Entry]:
+    """Oldest first; at most a few hundred rows, since looks back off. `said`: its decisions, where they are there already."""
+    known = operation.decisions.select_related("person") if said is None else said
+    decisions = {str(decision.person_id): decision for decision in known}
     words = vocabulary_of(operation.account)
     rows = [_entry(row, decisions, words) for row in operation.evidence.all()[:300]]
     rows += [_sent(call) for call in operation.calls.all()[:100]]
