@@ -130,7 +130,7 @@ def _hours(items: list[Item], names: list[str], branch: Branch, now: dt.datetime
     found = []
     for at, group in groupby(sorted(items, key=_by_time), key=hour):
         here = list(group)
-        columns = [Column(n, name, tuple(item for item in here if item.who == name)) for n, name in enumerate(names, 1)]
+        columns = _people(here, names) if len(names) <= MOST_COLUMNS else [Column(1, "", tuple(here))]
         is_now = at <= now < at + dt.timedelta(hours=1)
         found.append(Hour(at, is_now, tuple(column for column in columns if column.items)))
     return found
