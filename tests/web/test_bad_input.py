@@ -124,12 +124,15 @@ BOOKED = {
 }
 
 
+ASKS = {"day to move to": ("reservations_ask",)}  # no day means its own
+
+
 def _booking(name: str, world: World) -> str:
     return reverse(f"reservations:{name}", args=[*open_bookings(world.ours).arguments(name)])
 
 
 FORMS |= {
-    what: Form("manager", functools.partial(_booking, name), good, spoiled)
+    what: Form("manager", functools.partial(_booking, name), good, spoiled, ASKS.get(what, ()))
     for what, (name, good, spoiled) in BOOKED.items()
 }
 FREE = (FORMS["code"], FORMS["total"])  # what the others hold is chosen, or compared and not read
