@@ -206,9 +206,10 @@ def main() -> None:
         django.setup()
         import sync_table  # noqa: F401
     start()
+    before = peak()
     rows = WAYS[way](url)
     spent = cpu() - began[0], time.perf_counter() - began[1]
-    print(json.dumps({"rows": rows, "cpu": spent[0], "wall": spent[1], "rss": peak()}))
+    print(json.dumps({"rows": rows, "cpu": spent[0], "wall": spent[1], "rss": peak(), "idle": before}))
 
 
 def peak() -> float:

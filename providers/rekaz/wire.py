@@ -154,6 +154,7 @@ class _Words(HTMLParser):
             self.words.append(data)
 
 
+@functools.lru_cache(maxsize=1_000)
 def folded(word: str) -> str:
     """A word of theirs as it is compared: Check-In, CheckIn and CHECK_IN are one."""
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", word).casefold())

@@ -46,7 +46,7 @@ from providers.sync.fetch import Fetched, Fetcher, OutOfTime, Pace
 from providers.sync.gone import bury, live_count
 from providers.sync.rows import content_hash, fold, folded, known_words, parsed, raw_hash
 from providers.sync.tables import Mirror, mirror_of
-from providers.sync.write import CHUNK, Ready, as_cells, cells_of_many, differing, store
+from providers.sync.write import CHUNK, SLICE, Known, Ready, as_cells, cells_of_many, differing, store
 
 __all__ = ["NoMirror", "Progress", "sync_collection"]
 log = logging.getLogger(__name__)
@@ -366,9 +366,18 @@ class Run:
 
     def _decoded(self, ids: list[str], hashes: list[bytes]) -> tuple[list[Ready], list[Ready]]:
         """What we do not have, and what we have otherwise."""
+        different = self._durably(lambda: differing(self.mirror, self.account, ids, hashes)) if ids else []
+        new: list[Ready] = []
+        other: list[Ready] = []
+        for start in range(0, len(different), SLICE):
+            for is_new, ready in self._readied(ids, different[start : start + SLICE]):
+                (new if is_new else other).append(ready)
+        return new, other
+
+    def _readied(self, ids: list[str], different: Sequence[Known]) -> Iterator[tuple[bool, Ready]]:
         found: list[tuple[bool, Decoded]] = []
         values: list[tuple[Any, ...]] = []
-        for known in self._durably(lambda: differing(self.mirror, self.account, ids, hashes)) if ids else []:
+        for known in different:
             external_id = ids[known.n]
             hashed, row, seen_at = self.batch[external_id]
             try:
@@ -382,17 +391,9 @@ class Run:
                 self.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
                 continue
             found.append((known.content_hash is None, (external_id, hashed, content, row, seen_at)))
-        return self._with_cells(found, values)
-
-    def _with_cells(
-        self, found: Sequence[tuple[bool, Decoded]], values: Sequence[tuple[Any, ...]]
-    ) -> tuple[list[Ready], list[Ready]]:
-        new: list[Ready] = []
-        other: list[Ready] = []
         for (is_new, row), cells in zip(found, self._cells(found, values), strict=True):
             if cells is not None:
-                (new if is_new else other).append(Ready(*row, cells))
-        return new, other
+                yield is_new, Ready(*row, cells)
 
     def _cells(
         self, found: Sequence[tuple[bool, Decoded]], values: Sequence[tuple[Any, ...]]

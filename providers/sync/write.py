@@ -24,6 +24,7 @@ from providers.models import Account
 from providers.sync.tables import Mirror
 
 CHUNK = 1_000  # changed rows in one transaction
+SLICE = 200  # rows that are turned into text together: what they are made of still is in the processor's cache
 _JSON = msgspec.json.Encoder(enc_hook=str)
 _LENGTH = re.compile(r"\(\d+\)")
 # A thousand look-ups in an index that is in memory cost less than the whole table, whatever the planner thinks of disks.
@@ -105,9 +106,11 @@ def _said(error: psycopg.Error) -> str:
 
 def _copy(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
     key = str(account.pk)
-    lines = [(key, *shared, *row.cells) for shared, row in zip(_shared(rows), rows, strict=True)]
     with _cursor() as cursor, cursor.copy(_statements(mirror).copy) as copy:
-        copy.write(copied(lines, [row.payload for row in rows]))
+        for start in range(0, len(rows), SLICE):
+            some = rows[start : start + SLICE]
+            lines = [(key, *shared, *row.cells) for shared, row in zip(_shared(some), some, strict=True)]
+            copy.write(copied(lines, [row.payload for row in some]))
     return len(rows)
 
 
