@@ -391,9 +391,9 @@ class Run:
                 self.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
                 continue
             found.append((known.content_hash is None, (external_id, hashed, content, row, seen_at)))
-        for (is_new, row), cells in zip(found, self._cells(found, values), strict=True):
+        for (is_new, decoded), cells in zip(found, self._cells(found, values), strict=True):
             if cells is not None:
-                yield is_new, Ready(*row, cells)
+                yield is_new, Ready(*decoded, cells)
 
     def _cells(
         self, found: Sequence[tuple[bool, Decoded]], values: Sequence[tuple[Any, ...]]

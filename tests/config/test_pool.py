@@ -18,7 +18,7 @@ def test_what_up_starts_is_what_is_counted() -> None:
         threads = int(commands[name][commands[name].index("-c") + 1])
         assert threads + SCAN_THREADS + 2 == most_connections()[name]
     mirror = commands["mirror"]
-    assert 2 * int(mirror[mirror.index("-c") + 1]) + 2 == most_connections()["mirror"]
+    assert 2 * int(mirror[mirror.index("-c") + 1]) + SCAN_THREADS + 2 == most_connections()["mirror"]
     assert set(commands) == set(most_connections())
 
 

@@ -28,14 +28,20 @@ pytestmark = [
 ]
 APPEND_ONLY = {
     *("providers_transition", "providers_evidence", "providers_attempt", "providers_decision", "providers_restoration"),
-    *("vouchers_dayclose", "vouchers_ledgerexport", "vouchers_ledgerexportevent", "vouchers_pointsrate"),
+    *(
+        "vouchers_dayclose",
+        "vouchers_ledgerexport",
+        "vouchers_ledgerexportevent",
+        "vouchers_pointsrate",
+        "vouchers_pointsrateevent",
+    ),
     *("branches_userevent", "branches_branchevent", "branches_membershipevent", "branches_factorevent"),
     *("providers_accountevent", "providers_branchaccountevent"),
     *("vouchers_caseevent", "vouchers_caseline", "vouchers_contraline", "vouchers_casechange"),
 }
 NEVER_DELETED = {
     *("providers_operation", "providers_claim", "providers_discrepancy"),
-    *("vouchers_redemption", "vouchers_redemptionline", "vouchers_case"),
+    *("vouchers_redemption", "vouchers_redemptionline", "vouchers_case", "reservations_act"),
 }
 
 
