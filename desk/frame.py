@@ -44,7 +44,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     context = language_facts()
     placed = cast(StaffRequest, request)
     branch = getattr(request, "branch", None)
-    if branch is None:
+    if branch is None or not placed.user.is_authenticated:  # the last page of somebody who has just signed out
         return context
     permissions = placed.permissions
     if request.headers.get("HX-Request") == "true":

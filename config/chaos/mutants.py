@@ -411,11 +411,11 @@ MUTANTS: dict[str, Mutant] = {
     "compares_with_nothing": Mutant(
         "only what is new since the look before can be ours", compares_with_nothing, only="rekaz"
     ),
-    "trusts_an_error": Mutant("5xx and silence are unknown", trusts_an_error, only="rekaz"),
+    "trusts_an_error": Mutant("5xx and silence are unknown of a booking too", trusts_an_error, only="rekaz"),
     "overwrites_anothers_change": Mutant(
         "what somebody else has moved is never overwritten", overwrites_anothers_change, only="rekaz"
     ),
-    "clear_once": Mutant("two looks before a negative", clear_once, only="rekaz"),
+    "clear_once": Mutant("two looks before a negative about a booking", clear_once, only="rekaz"),
     "tells_the_customer_again": Mutant(
         "a second cancellation sends no message", tells_the_customer_again, only="rekaz"
     ),

