@@ -58,7 +58,7 @@ PLACE_FIELD = {
     "type": 1,
     "localizedLabel": "ملاحظة الحجز",
 }
-# Arabic, English, minutes, amount, discounted, who, what it is, cycle
+# Arabic, English, minutes, amount, discounted (as the JSON numbers that they send), who, what it is, cycle
 SERVICES: tuple[tuple[str, str, int | None, float, float, tuple[Row, ...], int, int], ...] = (
     ("كشف أسنان", "Dental check-up", 30, 150, 150, DENTISTS, 0, 0),
     ("تنظيف وتلميع الأسنان", "Scaling and polishing", 60, 300, 255.5, DENTISTS, 0, 0),

@@ -315,7 +315,6 @@ _TEXT: dict[type, Callable[[Any], str | None]] = {
     str: lambda value: value,
     bool: {True: "t", False: "f"}.__getitem__,
     int: str,
-    float: repr,
     Decimal: str,
     bytes: lambda value: "\\x" + value.hex(),
     uuid.UUID: str,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Any
 
 import pytest
@@ -104,12 +103,9 @@ def test_among_many_it_asks_an_index(clinic: Clinic, reem: User, olaya: Branch) 
             assert len(selectors.search_customers(reem, olaya, typed).rows) == 1
         plan = plan_of(queries.captured_queries[-1]["sql"])
         assert index in plan, plan
-        took = re.search(r"Execution Time: ([0-9.]+)", plan)
-        assert took and float(took[1]) < 50
-        print(typed, took[1])
 
 
 def plan_of(statement: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN ANALYZE {statement}")
+        cursor.execute(f"EXPLAIN {statement}")
         return "\n".join(row[0] for row in cursor.fetchall())

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,16 +78,21 @@ def turn(operation: Operation) -> None:
     operation.refresh_from_db()
 
 
-def finish(act: Act, patience: float = 30) -> Operation:
-    """Let the workers at it until it ends or wants a person."""
-    operation, deadline = Operation.objects.get(pk=act.operation_id), time.monotonic() + patience
-    while operation.state in BUSY:
-        before = operation.state
-        turn(operation)
-        assert time.monotonic() < deadline, f"still {operation.state}"
-        if operation.state == before:
-            time.sleep(0.03)
-    return operation
+def finish(act: Act) -> Operation:
+    finish_all([act])
+    return Operation.objects.get(pk=act.operation_id)
+
+
+def finish_all(acts: Sequence[Act], patience: float = 30) -> None:
+    """Let the workers at them, by turns, until each has ended or wants a person."""
+    mine, deadline = [act.operation_id for act in acts], time.monotonic() + patience
+    while busy := list(Operation.objects.filter(pk__in=mine, state__in=BUSY)):
+        before = {operation.pk: operation.state for operation in busy}
+        for operation in busy:
+            turn(operation)
+        assert time.monotonic() < deadline, f"still {[operation.state for operation in busy]}"
+        if all(operation.state == before[operation.pk] for operation in busy):
+            time.sleep(0.03)  # nobody moved: a window has to pass
 
 
 def pass_review(operation: Operation) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from branches.models import Branch, User
@@ -13,6 +11,7 @@ from providers.sandbox.running import RunningSandbox
 from reservations.models import Act
 from tests.reservations.at_rekaz import AtRekaz, at_rekaz
 from tests.reservations.clinic import finish
+from tests.scene import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATE = 4.0  # seconds: longer than a settle window and two looks
@@ -32,10 +31,7 @@ def judged_not_done(there: AtRekaz, endpoint: str, act: Act) -> Operation:
 
 
 def comes_about(there: AtRekaz, count: int) -> None:
-    deadline = time.monotonic() + 30
-    while len(there.effects()) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    eventually(lambda: len(there.effects()) >= count)
 
 
 def listed() -> list[Operation]:
