@@ -107,7 +107,10 @@ def with_phone(user: Any, phone: str) -> list[ProviderCustomer]:
 
 
 def customer_for(user: Any, row_id: int) -> ProviderCustomer | None:
-    return customers_for(user).select_related("account").filter(pk=row_id).first()
+    """One query: of one row the accounts need not be known beforehand."""
+    accounts = booking_accounts(branches_of(user, Permission.CUSTOMERS))
+    rows = ProviderCustomer.objects.filter(account__in=accounts, gone_at__isnull=True).only(*SHOWN)
+    return rows.select_related("account").filter(pk=row_id).first()
 
 
 def customer_in(account_id: uuid.UUID, external_id: str) -> ProviderCustomer | None:

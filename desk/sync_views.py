@@ -30,6 +30,7 @@ MOST_AT_ONCE = 100
 @require_GET
 @watching
 def sync(request: StaffRequest) -> HttpResponse:
+    request.wide = True
     return render(request, "desk/sync.html", sync_page.page_of(request.user, request.branch, timezone.now()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from reservations.outcomes import KINDS, words_for
 
 DONE = (State.SUCCEEDED, State.RESOLVED_APPLIED, State.PARTIAL)
 AGAIN = (State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED)
+GONE = (State.REFUSED, *AGAIN)
 NOT_YET_READ = dt.timedelta(seconds=60)  # how long the page waits for what was made to be read
 LINK = "payment_link"
 VERBS = {
@@ -189,10 +191,21 @@ def _make_again(act: Act, customer: ProviderCustomer | None) -> str:
 
 def is_to_undo(act: Act) -> bool:
     """A check-in or check-out of ours that was done, that undoes none itself, and that nobody is undoing."""
-    if act.operation.kind != "booking.attend" or act.operation.state not in DONE or act.follows_id:
-        return False
-    gone = (State.REFUSED, *AGAIN)
-    return not act.followed_by.exclude(operation__state__in=gone).exists()
+    return _was_attended(act) and not act.followed_by.exclude(operation__state__in=GONE).exists()
+
+
+def attendance_to_undo(acts: Sequence[Act]) -> Act | None:
+    """The last check-in or check-out among all that was done to one of theirs, newest first, if `is_to_undo`: what undoes it
+    is among them."""
+    last = next((act for act in acts if act.operation.kind == "booking.attend"), None)
+    if last is None or not _was_attended(last):
+        return None
+    undone = any(act.follows_id == last.pk and act.operation.state not in GONE for act in acts)
+    return None if undone else last
+
+
+def _was_attended(act: Act) -> bool:
+    return act.operation.kind == "booking.attend" and act.operation.state in DONE and not act.follows_id
 
 
 def may_come_in(act: Act, row: Row | None, now: dt.datetime) -> bool:

@@ -17,7 +17,7 @@ from branches.models import Branch
 from providers.contracts.bookings import ReservationStatus
 from reservations.models import Reservation
 from reservations.reading.words import Badge, badge_of
-from reservations.selectors import Board, Entry, booking_links, day_of, week
+from reservations.selectors import Board, Entry, ahead, booking_links, day_of, week
 from reservations.selectors.freshness import read_whole, youngest
 
 MOST_COLUMNS = 6  # more stand below each other
@@ -69,8 +69,10 @@ def day_page(branch: Branch, day: dt.date, now: dt.datetime, by: str, show: str)
     items = [_item(entry, now) for entry in entries if TESTS[show](entry)]
     names = _names(items)
     today = branch.business_date(now)
+    seen_ahead = ahead(links[0].branch, now) if links else None
     return {
         "board": board,
+        "ahead": seen_ahead if seen_ahead and seen_ahead.is_short and day == today else None,
         "day": day,
         "today_is": today,
         "by": by,

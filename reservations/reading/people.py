@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from uuid import UUID
 
 from branches.models import Branch, User
 from customers import selectors as customers
@@ -44,10 +43,12 @@ def results(user: User, search: Search, branch: Branch, after: str, ask: Ask | N
     }
 
 
-def customer_of(places: list[selectors.Link], row_id: int) -> ProviderCustomer | None:
-    """Of the accounts of these places, with `read_at`: when the customers were last read whole."""
-    rows = ProviderCustomer.objects.filter(account__in={link.account.pk for link in places}, gone_at__isnull=True)
-    return rows.annotate(read_at=read_at("customers")).select_related("account").filter(pk=row_id).first()
+def customer_of(user: User, row_id: int) -> ProviderCustomer | None:
+    """Of the accounts that this person's branches use, with `used_as`, and `read_at`: when the customers were last read
+    whole. One query."""
+    rows = ProviderCustomer.objects.annotate(read_at=read_at("customers"), used_as=selectors.used_as(user))
+    row: Any = rows.select_related("account").filter(pk=row_id, gone_at__isnull=True).first()
+    return row if row and row.used_as else None
 
 
 # One customer ---------------------------------------------------------------------------------------------------------
@@ -59,13 +60,12 @@ def customer_page(
     branch: Branch,
     now: dt.datetime,
     after: str,
-    places: list[selectors.Link],
     *,
     whole_phone: bool = False,
 ) -> dict[str, Any]:
-    """Raises reservations.selectors.BadCursor."""
+    """`row` as `customer_of` gives it. Raises reservations.selectors.BadCursor."""
     page = selectors.reservations_of(row, after)
-    lines = [_reservation(one, places) for one in page.rows]
+    lines = [_reservation(one, row) for one in page.rows]
     ahead = [line for line in lines if line["row"].ends_at > now]
     return {
         "customer": row,
@@ -75,35 +75,35 @@ def customer_page(
         "past": lines[len(ahead) :] if not after else lines,
         "is_first": not after,
         "following": page.next,
-        "subscriptions": [_subscription(one, branch, now, places) for one in selectors.subscriptions_of(row)],
+        "subscriptions": [_subscription(one, branch, now, row) for one in selectors.subscriptions_of(row)],
         "attendances": [_attendance(one) for one in selectors.attendances_of(row, limit=20)],
         "acts": [told(act, now) for act in selectors.acts_of_customer(user, row.account_id, row.external_id)],
         "as_of": youngest(row.seen_at, getattr(row, "read_at", None)),
     }
 
 
-def _reservation(row: Reservation, places: list[selectors.Link]) -> dict[str, Any]:
+def _reservation(row: Reservation, customer: ProviderCustomer) -> dict[str, Any]:
     return {
         "row": row,
         "badge": status_badge(row),
         "who": named(row),
-        "is_ours": _is_at(places, row.account_id, row.place_id),
+        "is_ours": _is_ours(customer, row.place_id),
     }
 
 
-def _is_at(places: list[selectors.Link], account_id: UUID, place_id: str) -> bool:
+def _is_ours(customer: ProviderCustomer, place_id: str) -> bool:
     """Another branch's reservation is told, and not opened."""
-    return any(link.has(account_id, place_id) for link in places)
+    return selectors.is_ours(customer.account, getattr(customer, "used_as", ()), place_id)
 
 
-def _subscription(row: Subscription, branch: Branch, now: dt.datetime, places: list[selectors.Link]) -> dict[str, Any]:
+def _subscription(row: Subscription, branch: Branch, now: dt.datetime, customer: ProviderCustomer) -> dict[str, Any]:
     days = selectors.days_of(row, branch, now)
     return {
         "row": row,
         "days": days,
         "badge": subscription_badge(row, days),
         "names": _contents(row),
-        "is_ours": _is_at(places, row.account_id, row.place_id),
+        "is_ours": _is_ours(customer, row.place_id),
     }
 
 

@@ -12,12 +12,13 @@ from reservations.models import Reservation, Subscription
 from reservations.reading.board import named
 from reservations.reading.people import masked
 from reservations.reading.words import badge_of, payment, status_badge, subscription_badge, told, weekdays
-from reservations.selectors.board import entries_of
+from reservations.selectors.board import entry_of
 from reservations.selectors.freshness import youngest
 
 
 def reservation_page(row: Reservation, branch: Branch, now: dt.datetime) -> dict[str, Any]:
-    [entry] = entries_of([row], now)
+    acts = selectors.acts_of(row.account, row.external_id)
+    entry = entry_of(row, acts, now)
     paid, is_theirs = payment(row.payment_status)
     return {
         "row": row,
@@ -30,13 +31,13 @@ def reservation_page(row: Reservation, branch: Branch, now: dt.datetime) -> dict
         "customer": customer_in(row.account_id, row.customer_id) if row.customer_id else None,
         "payment": paid,
         "payment_is_theirs": is_theirs,
-        "acts": [told(act, now) for act in selectors.acts_of(row.account, row.external_id)],
+        "acts": [told(act, now) for act in acts],
         "as_of": youngest(row.seen_at, getattr(row, "read_at", None)),
     }
 
 
 def subscription_page(row: Subscription, branch: Branch, now: dt.datetime) -> dict[str, Any]:
-    days = selectors.days_of(row, branch, now)
+    acts, days = selectors.acts_of(row.account, row.external_id), selectors.days_of(row, branch, now)
     paid, is_theirs = payment(row.invoice_status)
     return {
         "row": row,
@@ -47,6 +48,6 @@ def subscription_page(row: Subscription, branch: Branch, now: dt.datetime) -> di
         "customer": customer_in(row.account_id, row.customer_id) if row.customer_id else None,
         "payment": paid,
         "payment_is_theirs": is_theirs,
-        "acts": [told(act, now) for act in selectors.acts_of(row.account, row.external_id)],
+        "acts": [told(act, now) for act in acts],
         "as_of": youngest(row.seen_at, getattr(row, "read_at", None)),
     }

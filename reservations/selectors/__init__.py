@@ -34,7 +34,7 @@ from reservations.selectors.catalogue import (
     products_of,
 )
 from reservations.selectors.horizons import Ahead, ahead, horizon
-from reservations.selectors.places import Link, booking_links, links_of
+from reservations.selectors.places import Link, booking_links, is_ours, used_as
 from reservations.selectors.records import (
     BadCursor,
     Days,
@@ -86,7 +86,7 @@ __all__ = [
     "days_of",
     "find_reservations",
     "horizon",
-    "links_of",
+    "is_ours",
     "offer_of",
     "practitioner_ids_of",
     "practitioners_of",
@@ -105,5 +105,6 @@ __all__ = [
     "subscriptions_of",
     "today",
     "unfinished_acts",
+    "used_as",
     "week",
 ]

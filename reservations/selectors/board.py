@@ -23,6 +23,7 @@ MOST = 600  # of one day at one branch; `cut` says that there are more
 LATE = dt.timedelta(minutes=5)
 ALIVE = (ReservationStatus.PENDING.value, ReservationStatus.CONFIRMED.value)
 DONE = (State.SUCCEEDED, State.RESOLVED_APPLIED)
+ATTEND = "booking.attend"
 CAME, WENT = Direction.CHECK_IN.value, Direction.CHECK_OUT.value
 # What a row shows. The payloads of a day would be most of what it costs.
 SHOWN = (
@@ -119,7 +120,24 @@ def _between(links: Iterable[Link], starts: dt.datetime, ends: dt.datetime) -> Q
 
 def entries_of(rows: Sequence[Reservation], now: dt.datetime) -> list[Entry]:
     """Two queries, however many rows."""
-    acts = list(_acts(rows))
+    return _entries(rows, list(_acts(rows)), now)
+
+
+def entry_of(row: Reservation, acts: Iterable[Act], now: dt.datetime) -> Entry:
+    """Of one whose acts are read already, as `acts_of` gives them. One query."""
+    about = [act for act in acts if (act.subject, act.subject_id) == (Act.Subject.RESERVATION, row.external_id)]
+    about = [act for act in about if act.operation.state in OPEN_STATES or act.operation.kind == ATTEND]
+    [entry] = _entries([row], sorted(about, key=_ended), now)
+    return entry
+
+
+def _ended(act: Act) -> tuple[bool, dt.datetime]:
+    operation = act.operation
+    return operation.finished_at is None, operation.finished_at or operation.created_at
+
+
+def _entries(rows: Sequence[Reservation], acts: Sequence[Act], now: dt.datetime) -> list[Entry]:
+    """`acts` as they ended."""
     presence = _presence(rows, [act for act in acts if act.operation.state in DONE])
     open_acts = {(act.operation.account_id, act.subject_id): act for act in acts if act.operation.state in OPEN_STATES}
     return [_entry(row, presence.get((row.account_id, row.external_id), ""), open_acts, now) for row in rows]
@@ -128,7 +146,7 @@ def entries_of(rows: Sequence[Reservation], now: dt.datetime) -> list[Entry]:
 def _acts(rows: Sequence[Reservation]) -> QuerySet[Act]:
     """Changes of ours that have no end yet, and check-ins and check-outs that were done, as they ended."""
     ids, accounts = [row.external_id for row in rows], {row.account_id for row in rows}
-    counts = Q(operation__state__in=OPEN_STATES) | Q(operation__state__in=DONE, operation__kind="booking.attend")
+    counts = Q(operation__state__in=OPEN_STATES) | Q(operation__state__in=DONE, operation__kind=ATTEND)
     acts = Act.objects.filter(counts, subject=Act.Subject.RESERVATION, subject_id__in=ids)
     acts = acts.filter(operation__account__in=accounts).order_by("operation__finished_at")
     return acts.select_related("operation").defer("operation__sealed_request", "operation__snapshot")

@@ -38,8 +38,8 @@ def horizon(branch: Branch, now: dt.datetime) -> dt.datetime | None:
 
 
 def ahead(branch: Branch, now: dt.datetime) -> Ahead | None:
-    """None where nobody has found out yet. One query."""
-    row = Horizon.objects.filter(branch=branch, found_at__isnull=False).first()
+    """None where nobody has found out yet. One query, and none for a branch of `booking_links`."""
+    row: Horizon | None = getattr(branch, "horizon", None)
     if row is None or row.found_at is None:
         return None
     days = (row.until.astimezone(branch.zone).date() - now.astimezone(branch.zone).date()).days if row.until else 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 
 from branches.models import Branch
 from branches.roles import Permission
@@ -33,10 +34,6 @@ class Link:
         rows = Q(account=self.account)
         return rows & Q(place_id__in=["", self.place_id]) if self.place_id else rows
 
-    def has(self, account_id: UUID, place_id: str) -> bool:
-        """`here`, of a row that is read already."""
-        return self.account.pk == account_id and (not self.place_id or place_id in ("", self.place_id))
-
     def offered(self) -> Q:
         """Of a mirror with `place_ids`: what this branch offers. None named means everywhere."""
         rows = Q(account=self.account)
@@ -49,23 +46,37 @@ def link_for(row: BranchAccount) -> Link:
     return Link(
         branch=row.branch,
         account=row.account,
-        place_id=str(row.place.get("branch_id") or settings.get("branch_id") or ""),
+        place_id=_place_id(row.account, row.place),
         wire_zone=str(settings.get("wire_timezone") or ""),
         marker=str(row.place.get("reference_field") or settings.get("reference_field") or ""),
     )
 
 
-def links_of(user: Any) -> list[Link]:
-    """Every place at which this person may see bookings. One query."""
+def _place_id(account: Account, place: dict[str, Any]) -> str:
+    return str(place.get("branch_id") or account.settings.get("branch_id") or "")
+
+
+def used_as(user: Any) -> ArraySubquery:
+    """Of one mirror row, within the question that reads it: as which places the branches at which this person may see
+    bookings use its account. Empty: none of them does."""
     booking = [slug for slug, spec in SPECS.items() if spec.kind == KIND]
     rows = BranchAccount.objects.filter(
-        branch__in=branches_of(user, Permission.BOOKINGS), account__provider__in=booking, account__is_active=True
+        account=OuterRef("account"),
+        account__provider__in=booking,
+        account__is_active=True,
+        branch__in=branches_of(user, Permission.BOOKINGS),
     )
-    return [link_for(row) for row in rows.select_related("account", "branch")]
+    return ArraySubquery(rows.order_by().values("place"))
+
+
+def is_ours(account: Account, used: Iterable[dict[str, Any]], place_id: str) -> bool:
+    """`Link.here` for all of what `used_as` brought. What names no place may be at any."""
+    known = (_place_id(account, place) for place in used)
+    return any(not here or place_id in ("", here) for here in known)
 
 
 def booking_links(branch: Branch) -> list[Link]:
-    """The accounts through which this branch books; one, in most clinics."""
+    """The accounts through which this branch books; one, in most clinics. With what is known of its horizon."""
     booking = [slug for slug, spec in SPECS.items() if spec.kind == KIND]
     rows = BranchAccount.objects.filter(branch=branch, account__provider__in=booking, account__is_active=True)
-    return [link_for(row) for row in rows.select_related("account", "branch").order_by("account__label", "pk")]
+    return [link_for(row) for row in rows.select_related("account", "branch__horizon").order_by("account__label", "pk")]

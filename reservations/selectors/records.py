@@ -15,7 +15,7 @@ from providers.contracts.bookings import SubscriptionStatus
 from reservations.models import Attendance, Reservation, Subscription
 from reservations.selectors.board import SHOWN
 from reservations.selectors.freshness import read_at
-from reservations.selectors.places import booking_links, links_of
+from reservations.selectors.places import booking_links, is_ours, used_as
 
 PAGE = 50
 Row = TypeVar("Row", bound=Model)
@@ -122,24 +122,19 @@ def days_of(row: Subscription, branch: Branch, now: dt.datetime) -> Days:
 
 
 def reservation_for(user: Any, row_id: int) -> Reservation | None:
-    """One of this person's branches; another branch's is not found."""
-    return _one(Reservation.objects.filter(_of(user)), "reservations", row_id)
+    """One of this person's branches; another branch's is not found. One query."""
+    return _one(user, Reservation.objects.all(), "reservations", row_id)
 
 
 def subscription_for(user: Any, row_id: int) -> Subscription | None:
-    return _one(Subscription.objects.filter(_of(user)), "subscriptions", row_id)
+    return _one(user, Subscription.objects.all(), "subscriptions", row_id)
 
 
-def _one(rows: QuerySet[Row], collection: str, row_id: int) -> Row | None:
+def _one(user: Any, rows: QuerySet[Row], collection: str, row_id: int) -> Row | None:
     """With `read_at`: when its collection was last read whole."""
-    return rows.annotate(read_at=read_at(collection)).select_related("account").filter(pk=row_id).first()
-
-
-def _of(user: Any) -> Q:
-    here = Q(pk__in=[])
-    for link in links_of(user):
-        here |= link.here()
-    return here
+    rows = rows.annotate(read_at=read_at(collection), used_as=used_as(user)).select_related("account")
+    row: Any = rows.filter(pk=row_id).first()
+    return row if row and is_ours(row.account, row.used_as, row.place_id) else None
 
 
 # Pages ----------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from reservations import services
 from reservations.forms.reading import SearchForm
 from reservations.models import Ask
 from reservations.reading import asked, people
-from reservations.selectors import BadCursor, Link, links_of
+from reservations.selectors import BadCursor
 from reservations.services import CannotBook
 from reservations.views.reading import nothing_new, place_of, refused, show, to_answer
 
@@ -91,13 +91,12 @@ def _results(request: StaffRequest, row: Search, after: str, ask: Ask | None) ->
 @require_GET
 @see_here
 def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
-    places, now = links_of(request.user), timezone.now()
-    row = customer_or_404(places, customer_id)
+    row, now = customer_or_404(request, customer_id), timezone.now()
     waiting = asked.shown(asked.asked_for(request, request.user), now, address_of(row))
     if nothing_new(request, waiting):
         return HttpResponse(status=204)
     try:
-        context = _customer(request, row, places, after=request.GET.get("after", ""))
+        context = _customer(request, row, after=request.GET.get("after", ""))
     except BadCursor:
         return redirect(address_of(row))
     return show(request, CUSTOMER, context | waiting)
@@ -107,12 +106,11 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
 @see_here
 def refresh(request: StaffRequest, customer_id: int) -> HttpResponse:
     """This customer only, with reservations, subscriptions and attendances."""
-    places = links_of(request.user)
-    row = customer_or_404(places, customer_id)
+    row = customer_or_404(request, customer_id)
     try:
         ask = services.refresh_customer(row, place_of(request), now=timezone.now())
     except CannotBook as refusal:
-        return refused(request, CUSTOMER, _customer(request, row, places), refusal)
+        return refused(request, CUSTOMER, _customer(request, row), refusal)
     return to_answer(address_of(row), ask)
 
 
@@ -120,14 +118,13 @@ def refresh(request: StaffRequest, customer_id: int) -> HttpResponse:
 @book_here
 def phone(request: StaffRequest, customer_id: int) -> HttpResponse:
     """The whole number, once, for somebody who has to dial it. The audit trail keeps who saw whose."""
-    places = links_of(request.user)
-    row = customer_or_404(places, customer_id)
+    row = customer_or_404(request, customer_id)
     note(request, request.user, "phone_shown", by=request.user)
-    return show(request, CUSTOMER, _customer(request, row, places, whole_phone=True))
+    return show(request, CUSTOMER, _customer(request, row, whole_phone=True))
 
 
-def customer_or_404(places: list[Link], customer_id: int) -> ProviderCustomer:
-    row = people.customer_of(places, customer_id)
+def customer_or_404(request: StaffRequest, customer_id: int) -> ProviderCustomer:
+    row = people.customer_of(request.user, customer_id)
     if row is None:
         raise Http404
     return row
@@ -138,9 +135,9 @@ def address_of(row: ProviderCustomer) -> str:
 
 
 def _customer(
-    request: StaffRequest, row: ProviderCustomer, places: list[Link], *, after: str = "", whole_phone: bool = False
+    request: StaffRequest, row: ProviderCustomer, *, after: str = "", whole_phone: bool = False
 ) -> dict[str, Any]:
     now = timezone.now()
-    context = people.customer_page(request.user, row, request.branch, now, after, places, whole_phone=whole_phone)
+    context = people.customer_page(request.user, row, request.branch, now, after, whole_phone=whole_phone)
     older = urlencode({"after": context["following"]}) if context["following"] else ""
     return context | {"page": "customers", "older": older, "address": address_of(row)}
