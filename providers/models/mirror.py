@@ -25,7 +25,8 @@ class MirrorRow(models.Model):
     external_id = models.CharField(_("their id"), max_length=80)
     payload = models.JSONField(_("as they sent it"))
     raw_hash = models.BinaryField(max_length=16)  # blake2b of the row's bytes
-    content_hash = models.BinaryField(max_length=16)  # of its canonical form without the keys that mean nothing
+    # Of its canonical form without the keys that mean nothing. Empty until its bytes differ for the first time: most never do.
+    content_hash = models.BinaryField(max_length=16)
     seen_at = models.DateTimeField(_("as of"))  # when this content was last read and written
     gone_at = models.DateTimeField(_("gone"), null=True, blank=True)  # a tombstone: they do not list it any more
 

@@ -173,6 +173,7 @@ class Run:
             source, close = source_for(self.account, self._called)
         self.source = source
         self.collection = self._described()
+        self.is_first = not self.mirror.model._default_manager.filter(account=self.account).exists()
         self.keys = open_keys(self.account, self.collection.name)
         self.shapes = load_shapes(self.account, self.collection.name, known_words(self.collection))
         with Fetcher(self._page, self.pace, waiting=self._still_here, close=close) as self.fetcher:
@@ -217,7 +218,7 @@ class Run:
         reason: Reason | None = None
         for number in range(self.run.round, ROUNDS + 1):
             if number > self.run.round:
-                before, tally = tally, Tally()
+                before, tally, self.is_first = tally, Tally(), False
                 self._restart(number)
             self.tally = tally
             self._crawl(self.run.cursor)
@@ -264,6 +265,7 @@ class Run:
 
     def _window(self) -> list[str]:
         """Only what is not older than the last good run, where they honour the filter; and their total against ours."""
+        self.is_first = False
         self._restart(1)
         head = self.fetcher.one()
         total = head.page.reported
@@ -366,7 +368,7 @@ class Run:
 
     def _decoded(self, ids: list[str], hashes: list[bytes]) -> tuple[list[Ready], list[Ready]]:
         """What we do not have, and what we have otherwise."""
-        different = self._durably(lambda: differing(self.mirror, self.account, ids, hashes)) if ids else []
+        different = self._different(ids, hashes) if ids else []
         new: list[Ready] = []
         other: list[Ready] = []
         for start in range(0, len(different), SLICE):
@@ -374,26 +376,47 @@ class Run:
                 (new if is_new else other).append(ready)
         return new, other
 
+    def _different(self, ids: list[str], hashes: list[bytes]) -> list[Known]:
+        """In a first reading there is nothing to compare with what was not met before. Whoever else stores a row meanwhile is
+        noticed when we do."""
+        if self.is_first and not self.bad and len(self.fresh) == len(ids):
+            return [Known(n, None, False) for n in range(len(ids))]
+        return self._durably(lambda: differing(self.mirror, self.account, ids, hashes))
+
     def _readied(self, ids: list[str], different: Sequence[Known]) -> Iterator[tuple[bool, Ready]]:
         found: list[tuple[bool, Decoded]] = []
         values: list[tuple[Any, ...]] = []
+        forms: list[dict[str, Any]] = []
         for known in different:
             external_id = ids[known.n]
             hashed, row, seen_at = self.batch[external_id]
             try:
                 value = parsed(row)
-                self.shapes.meet(value)
-                content = content_hash(value, self.collection.volatile)
-                if content == known.content_hash and not known.is_gone:
+                forms.append(value)
+                content = self._content(known, value)
+                if content is None:
                     continue
                 values.append(self.mirror.values(self.source.decode(self.collection.name, row)))
             except ValueError as error:
                 self.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
                 continue
             found.append((known.content_hash is None, (external_id, hashed, content, row, seen_at)))
+        self.shapes.meet(forms)
         for (is_new, decoded), cells in zip(found, self._cells(found, values), strict=True):
             if cells is not None:
                 yield is_new, Ready(*decoded, cells)
+
+    def _content(self, known: Known, value: dict[str, Any]) -> bytes | None:
+        """The hash of what it says; None where it says what it said before. A new row waits for its first difference, where
+        no key is known to change without meaning: most rows never differ again."""
+        volatile = self.collection.volatile
+        if known.content_hash is None and not volatile:
+            return b""
+        content = content_hash(value, volatile)
+        before = known.content_hash
+        if known.payload is not None:
+            before = content_hash(parsed(known.payload.encode()), volatile)
+        return None if content == before and not known.is_gone else content
 
     def _cells(
         self, found: Sequence[tuple[bool, Decoded]], values: Sequence[tuple[Any, ...]]

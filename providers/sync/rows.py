@@ -58,18 +58,30 @@ class Shapes:
     pairs: set[tuple[str, type]] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
     words: set[tuple[str, str]] = field(default_factory=set)
-    forms: dict[tuple[Any, ...], int] = field(default_factory=dict)  # names and kinds of a row: most rows are of a few
+    forms: Counter[tuple[Any, ...]] = field(default_factory=Counter)  # names and kinds of a row: most rows are of a few
 
-    def meet(self, value: Mapping[str, Any]) -> None:
-        self.rows += 1
-        form = (*value, *map(type, value.values()))
-        self.forms[form] = self.forms.get(form, 0) + 1
+    def meet(self, values: Sequence[Mapping[str, Any]]) -> None:
+        """Some rows, not more than memory holds. Mostly the next one is of the same form, which costs no look-up."""
+        last: list[Any] = []
+        again = 0
+        for value in values:
+            form = [*value, *map(type, value.values())]
+            if form == last:
+                again += 1
+                continue
+            self._count(last, again)
+            last, again = form, 1
+        self._count(last, again)
+        for name, words in self.enums.items():
+            met = {word for value in values if isinstance(word := value.get(name), str) and word}
+            self.words.update((name, word[:LONGEST_WORD]) for word in met if word.lower() not in words)
+
+    def _count(self, form: Sequence[Any], times: int) -> None:
+        self.rows += times
+        if times:
+            self.forms[tuple(form)] += times
         if len(self.forms) > MOST_FORMS:
             self._sum_up()
-        for name, words in self.enums.items():
-            word = value.get(name)
-            if isinstance(word, str) and word and word.lower() not in words:
-                self.words.add((name, word[:LONGEST_WORD]))
 
     def _sum_up(self) -> None:
         for form, count in self.forms.items():

@@ -9,6 +9,7 @@ import datetime as dt
 import functools
 import re
 import uuid
+from binascii import hexlify
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,8 +32,9 @@ _LENGTH = re.compile(r"\(\d+\)")
 BY_INDEX = "; ".join(
     f"SET LOCAL enable_{way} = off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material")
 )
-OURS = ("account_id", "external_id", "raw_hash", "content_hash", "seen_at")
-STAGED = ("chunk", "external_id", "raw_hash", "content_hash", "seen_at", "cells")
+OURS = ("account_id", "external_id", "seen_at")
+STAGED = ("chunk", "external_id", "seen_at", "cells")
+ENDS = ("raw_hash", "content_hash", "payload")  # what is bytes already, and stands last in a row for COPY
 
 
 class Ready(NamedTuple):
@@ -50,8 +52,9 @@ class Known(NamedTuple):
     """Where a row of a batch differs from ours."""
 
     n: int  # its place in the batch
-    content_hash: bytes | None  # ours; None for a row that we do not have
+    content_hash: bytes | None  # ours; None for a row that we do not have, empty where none was made
     is_gone: bool
+    payload: str | None = None  # ours, where its content has no hash yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _copy(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
         for start in range(0, len(rows), SLICE):
             some = rows[start : start + SLICE]
             lines = [(key, *shared, *row.cells) for shared, row in zip(_shared(some), some, strict=True)]
-            copy.write(copied(lines, [row.payload for row in some]))
+            copy.write(copied(lines, _ends(some)))
     return len(rows)
 
 
@@ -119,17 +122,23 @@ def _upsert(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
     lines = [(str(chunk), *shared, _array(row.cells)) for shared, row in zip(_shared(rows), rows, strict=True)]
     with _cursor() as cursor:
         with cursor.copy(_statements(mirror).stage) as copy:
-            copy.write(copied(lines, [row.payload for row in rows]))
+            copy.write(copied(lines, _ends(rows)))
         cursor.execute(_statements(mirror).upsert, [chunk, account.pk])
         return int(cursor.rowcount)
 
 
-def _shared(rows: Sequence[Ready]) -> Iterable[tuple[str, ...]]:
-    """Of each row what every mirror has, as text."""
-    ids, hashes, contents, _payloads, moments, _cells = zip(*rows, strict=True)
-    as_text = {moment: moment.isoformat() for moment in set(moments)}  # a page has one
-    hexed = (map("\\x".__add__, map(bytes.hex, column)) for column in (hashes, contents))
-    return zip(ids, *hexed, map(as_text.__getitem__, moments), strict=True)
+def _shared(rows: Sequence[Ready]) -> Iterable[tuple[str, str]]:
+    """Of each row what stands first in every mirror, as text."""
+    as_text = {moment: moment.isoformat() for moment in {row.seen_at for row in rows}}  # a page has one
+    return ((row.external_id, as_text[row.seen_at]) for row in rows)
+
+
+def _ends(rows: Sequence[Ready]) -> list[bytes]:
+    """Of each row what stands last, escaped."""
+    return [
+        b"\\\\x%b\t\\\\x%b\t%b" % (hexlify(row.raw_hash), hexlify(row.content_hash), _escaped(row.payload))
+        for row in rows
+    ]
 
 
 def _cursor() -> psycopg.Cursor[Any]:
@@ -152,18 +161,19 @@ class Statements:
 @functools.cache
 def _statements(mirror: Mirror) -> Statements:
     table = sql.Identifier(mirror.model._meta.db_table)
-    names = sql.SQL(", ").join(map(sql.Identifier, (*OURS, *mirror.columns, "payload")))
-    staged = sql.SQL(", ").join(map(sql.Identifier, (*STAGED, "payload")))
+    names = sql.SQL(", ").join(map(sql.Identifier, (*OURS, *mirror.columns, *ENDS)))
+    staged = sql.SQL(", ").join(map(sql.Identifier, (*STAGED, *ENDS)))
     cells = [sql.SQL(f"s.cells[{n}]::{kind}") for n, kind in enumerate(_kinds(mirror), start=1)]
     values = sql.SQL(", ").join(
-        [sql.SQL("%s, s.external_id, s.raw_hash, s.content_hash, s.seen_at"), *cells, sql.SQL("s.payload")]
+        [sql.SQL("%s, s.external_id, s.seen_at"), *cells, sql.SQL("s.raw_hash, s.content_hash, s.payload")]
     )
     changes = sql.SQL(", ").join(
-        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in (*OURS[2:], *mirror.columns, "payload")
+        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in (*OURS[2:], *mirror.columns, *ENDS)
     )
     return Statements(
         differing=sql.SQL(
-            "SELECT t.n::int - 1, m.content_hash, m.gone_at IS NOT NULL "
+            "SELECT t.n::int - 1, m.content_hash, m.gone_at IS NOT NULL, "
+            "CASE WHEN m.content_hash = '' THEN m.payload::text END "
             "FROM unnest(string_to_array(%s, E'\\n')) WITH ORDINALITY AS t (id, n) "
             "LEFT JOIN {table} m ON m.account_id = %s AND m.external_id = t.id "
             "WHERE m.raw_hash IS DISTINCT FROM substr(%b, (t.n * 16 - 15)::int, 16) OR m.gone_at IS NOT NULL"
@@ -200,30 +210,39 @@ def _fields(mirror: Mirror) -> list[models.Field[Any, Any]]:
 
 # Text as COPY reads it ------------------------------------------------------------------------------------------------
 
-_CELL, _ROW, _NULL = "\0", "\1", "\2"
-_CELLS, _ROWS, _NULLS = _CELL.encode(), _ROW.encode(), _NULL.encode()
+_NULL = "\\N"
 
 
-def copied(lines: Sequence[Sequence[str | None]], payloads: Sequence[bytes]) -> bytes:
-    """Rows for COPY, each with its payload as the last column.
+def copied(lines: Sequence[Sequence[str | None]], ends: Sequence[bytes]) -> bytes:
+    """Rows for COPY, each with its end, which is escaped already.
 
-    The whole chunk is escaped at once. Its cells and rows stand between characters that no sound text has; where the count
-    says that one has them, it is gone through cell by cell. PostgreSQL judges what is no UTF-8, and what has a NUL in it.
+    Most cells hold nothing that must be escaped: counting what stands in the whole block tells so at once, else the rows are
+    looked at one by one. PostgreSQL judges what is no UTF-8, and what has a NUL in it.
     """
-    nulls, made = 0, []
-    for line in lines:
-        try:
-            made.append(_CELL.join(line))  # type: ignore[arg-type]
-        except TypeError:
-            nulls += line.count(None)
-            made.append(_CELL.join([_NULL if cell is None else cell for cell in line]))
-    block = _ROW.join(made).encode("utf-8", "surrogatepass")
-    cells = sum(map(len, lines)) - len(lines)
-    if (block.count(_CELLS), block.count(_ROWS), block.count(_NULLS)) == (cells, len(lines) - 1, nulls):
-        begun = _escaped(block).replace(_NULLS, b"\\N").replace(_CELLS, b"\t").split(_ROWS)
+    made = list(map(_joined, lines))
+    block = "\n".join(made).encode("utf-8", "surrogatepass")
+    cells, nulls = sum(map(len, lines)), sum(line.count(None) for line in lines)
+    if _specials(block) == (cells - len(lines), len(lines) - 1, nulls, 0):
+        begun = block.split(b"\n")
     else:
-        begun = [b"\t".join(map(_careful, line)) for line in lines]
-    return b"\n".join(map(b"\t".join, zip(begun, map(_escaped, payloads), strict=True))) + b"\n"
+        begun = [_begun(line, text.encode("utf-8", "surrogatepass")) for line, text in zip(lines, made, strict=True)]
+    return b"\n".join(map(b"\t".join, zip(begun, ends, strict=True))) + b"\n"
+
+
+def _joined(line: Sequence[str | None]) -> str:
+    try:
+        return "\t".join(line)  # type: ignore[arg-type]  # one without a NULL, as most are
+    except TypeError:
+        return "\t".join([_NULL if cell is None else cell for cell in line])
+
+
+def _specials(block: bytes) -> tuple[int, int, int, int]:
+    return block.count(b"\t"), block.count(b"\n"), block.count(b"\\"), block.count(b"\r")
+
+
+def _begun(line: Sequence[str | None], text: bytes) -> bytes:
+    is_plain = _specials(text) == (len(line) - 1, 0, line.count(None), 0)
+    return text if is_plain else b"\t".join(map(_careful, line))
 
 
 def _careful(cell: str | None) -> bytes:

@@ -151,15 +151,13 @@ def test_two_names_fold_to_two_numbers(one: str, other: str) -> None:
 
 def met(known: dict[str, object], *rows: dict[str, object]) -> list[tuple[str, str, str]]:
     shapes = Shapes(known, {"state": frozenset({"open"})})
-    for row in rows:
-        shapes.meet(row)
+    shapes.meet(rows)
     return shapes.drift()
 
 
 def test_new_gone_and_retyped_fields_and_unknown_words_are_drift() -> None:
     first = Shapes({}, {})
-    for _n in range(20):
-        first.meet({"id": "x", "price": "1", "note": None, "state": "open"})
+    first.meet([{"id": "x", "price": "1", "note": None, "state": "open"}] * 20)
     known = first.merged()
     assert met(known, {"id": "x", "price": "1", "note": None, "state": "OPEN"}) == []
     assert met(known, {"id": "x", "price": "1", "note": "now text", "state": "open"}) == []
