@@ -17,7 +17,8 @@ from config.backup.programs import environment, programs
 from config.owner import as_owner
 
 # Whose session was open is worth nothing a day later, except to a thief: everybody signs in again.
-LEFT_OUT = ["--exclude-table-data=django_session"]
+UNKEPT = ("django_session", "providers_syncseen", "providers_synctouched")  # the two are only worth something together
+LEFT_OUT = [f"--exclude-table-data={name}" for name in UNKEPT]
 OPTIONS = ["--format=custom", "--no-owner", "--no-privileges", "--no-password", *LEFT_OUT]
 
 

@@ -12,6 +12,7 @@ from providers.models.mirror import (
     SyncRun,
     SyncSeen,
     SyncStatus,
+    SyncTouched,
 )
 from providers.models.operations import (
     OPEN_STATES,
@@ -60,6 +61,7 @@ __all__ = [
     "SyncRun",
     "SyncSeen",
     "SyncStatus",
+    "SyncTouched",
     "Transition",
     "append_only",
     "never_deleted",

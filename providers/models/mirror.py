@@ -16,7 +16,8 @@ from providers.models.accounts import Account
 class MirrorRow(models.Model):
     """Our copy of one row of theirs. It may be dropped and read again: nothing of ours hangs on its columns.
 
-    An unchanged row is not written again: what it is "as of" is the later of `seen_at` and the last complete run.
+    An unchanged row is not written again: what it is "as of" is the later of `seen_at` and the last complete run. A migration
+    after which rows must be decoded anew empties `raw_hash` and SyncSeen.
     """
 
     account = models.ForeignKey(  # the constraint's index begins with it
@@ -94,15 +95,29 @@ class SyncRun(models.Model):
 
 
 class SyncSeen(models.Model):
-    """Which ids a running round has seen, eight bytes each, a chunk a row. Unlogged: a crash of the database empties it, and
-    the round begins anew, which costs reading and nothing else."""
+    """Which ids a round has seen, eight bytes each, a chunk a row; of the last complete run it stays, for the next one to
+    compare with. Unlogged: a crash of the database empties it, which costs reading and nothing else."""
 
     run = models.ForeignKey(SyncRun, models.CASCADE, db_index=False)
     n = models.PositiveIntegerField()
     ids = models.BinaryField()
+    hashes = models.BinaryField(default=bytes)  # of the bytes of each, sixteen each; zeros for a row without an id
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "n"], name="one_chunk_a_number")]
+
+
+class SyncTouched(models.Model):
+    """Which rows of a mirror were written since it was last read whole: what SyncSeen says of them holds no more. Unlogged as
+    that is: a crash empties both."""
+
+    account = models.ForeignKey(Account, models.CASCADE, db_index=False)
+    collection = models.CharField(max_length=32)
+    run = models.ForeignKey(SyncRun, models.SET_NULL, null=True)  # the reading that wrote them, if one did
+    ids = models.BinaryField()  # folded, eight bytes each
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "collection"], name="touched_by_collection")]
 
 
 class Staged(models.Model):

@@ -11,10 +11,9 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
 
 import django.db
@@ -41,18 +40,20 @@ from providers.sync.decide import (
     unproven,
     wants_whole,
 )
+from providers.sync.decoding import Decoding
 from providers.sync.drift import load_shapes, save_shapes
 from providers.sync.fetch import Fetched, Fetcher, OutOfTime, Pace
 from providers.sync.gone import bury, live_count
-from providers.sync.rows import content_hash, fold, folded, known_words, parsed, raw_hash
+from providers.sync.remembered import Remembered, forget, load, touch, touched, touches
+from providers.sync.rows import fold, known_words
 from providers.sync.tables import Mirror, mirror_of
-from providers.sync.write import CHUNK, SLICE, Known, Ready, as_cells, cells_of_many, differing, store
+from providers.sync.taking import Taken
+from providers.sync.write import CHUNK, Known, Ready, Written, differing, store
 
 __all__ = ["NoMirror", "Progress", "sync_collection"]
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 DATABASE_AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-LONGEST_ID = 80
 TOP_PAGES = 50
 MANY_OBJECTS = 100_000
 _NAP = threading.Event()
@@ -60,9 +61,6 @@ _NAP = threading.Event()
 
 class NoMirror(LookupError):
     """No table of ours mirrors such a collection, or the provider has none of this name."""
-
-
-Decoded = tuple[str, bytes, bytes, bytes, dt.datetime]  # a Ready without its cells
 
 
 class Progress(NamedTuple):
@@ -157,9 +155,8 @@ class Run:
         self.now, self.began = now, time.monotonic()
         self.progress = progress
         self.tally = Tally()
-        self.batch: dict[str, tuple[bytes, bytes, dt.datetime]] = {}  # id -> hash, content, when it was asked for
-        self.bad: list[Bad] = []
-        self.fresh: list[int] = []
+        self.memory: Remembered | None = None
+        self.touches: list[int] = []
         self.saved_at = time.monotonic()
         self.before = (run.requests, run.seconds)
         self.asked = self.calls = 0
@@ -176,6 +173,8 @@ class Run:
         self.is_first = not self.mirror.model._default_manager.filter(account=self.account).exists()
         self.keys = open_keys(self.account, self.collection.name)
         self.shapes = load_shapes(self.account, self.collection.name, known_words(self.collection))
+        self.taken = Taken(source, self.collection.name)
+        self.decoding = Decoding(self.mirror, source, self.collection, self.shapes)
         with Fetcher(self._page, self.pace, waiting=self._still_here, close=close) as self.fetcher:
             reasons = self._window() if self._wants_window(asked_whole) else self._whole()
         return reasons + self._consequences(reasons)
@@ -216,6 +215,7 @@ class Run:
             SyncRun.objects.filter(pk=self.run.pk).update(full=True)
         tally, before = self._where_it_stood(), None
         reason: Reason | None = None
+        self._remember()
         for number in range(self.run.round, ROUNDS + 1):
             if number > self.run.round:
                 before, tally, self.is_first = tally, Tally(), False
@@ -224,10 +224,24 @@ class Run:
             self._crawl(self.run.cursor)
             if tally.short():
                 self._top_again()
-            reason = unproven(tally, before)
+            reason = unproven(tally, before) or self._lacking()
             if reason in (None, Reason.ENDLESS):
                 break
         return [reason] if reason else []
+
+    def _remember(self) -> None:
+        self.memory = load(self.account, self.collection.name)
+        if not self.run.takeovers:  # what was written while a dead worker read is the next run's to look at
+            self.touches = touches(self.account, self.collection.name)
+
+    def _lacking(self) -> Reason | None:
+        """Rows that were taken for ours and are not there: somebody emptied the table. All is read again and compared."""
+        self.alive = live_count(self.mirror, self.account)
+        if self.memory is None or self.alive >= len(self.tally.seen) - self.tally.nameless - len(self.keys):
+            return None
+        self.memory = None
+        self._durably(lambda: forget(self.account, self.collection.name))
+        return Reason.LOST
 
     def _where_it_stood(self) -> Tally:
         tally = runs.tally_of(self.run)
@@ -236,6 +250,8 @@ class Run:
         return tally or Tally()
 
     def _restart(self, number: int) -> None:
+        if self.memory:
+            self.memory.restart()
         self._durably(lambda: runs.restart_round(self.run, number))
 
     def _crawl(self, at: str, since: str = "") -> None:
@@ -246,9 +262,12 @@ class Run:
             if following and cursors.is_endless(following, self.tally.pages, self.tally.last):
                 self.tally.endless = True
                 break
-            if len(self.batch) >= self.pace.batch or time.monotonic() - self.saved_at > self.pace.save_every:
+            if self._is_enough() or time.monotonic() - self.saved_at > self.pace.save_every:
                 self._flush(following)
         self._flush("")
+
+    def _is_enough(self) -> bool:
+        return len(self.taken.batch) >= self.pace.batch or len(self.taken.met) >= 2 * self.pace.batch
 
     def _top_again(self) -> None:
         """Rows that came while we read stand on top: read from there to the first page that has nothing new."""
@@ -321,133 +340,58 @@ class Run:
 
     def _take(self, fetched: Fetched) -> set[int]:
         """Returns the folded ids that this round had not met."""
-        seen_at = self._moment(fetched.asked_at)
-        rows, ids = fetched.page.rows, fetched.page.ids
-        hashes = list(map(raw_hash, rows))
-        if ids is not None and len(ids) == len(rows) and _all_usable(ids):
-            found, nameless = folded(ids), 0
-            self.batch.update(zip(ids, zip(hashes, rows, repeat(seen_at)), strict=True))  # of two the later one stands
-        else:
-            found, nameless = self._one_by_one(rows, hashes, seen_at)
+        found, nameless = self.taken.take(fetched.page, self._moment(fetched.asked_at), self.tally.seen, self.memory)
         new = self.tally.add(found, nameless, fetched.page.reported)
-        self.fresh += new
         self.progress(Progress(len(self.tally.seen), self.tally.last, self.run.changed))
         return new
-
-    def _one_by_one(
-        self, rows: Sequence[bytes], hashes: Sequence[bytes], seen_at: dt.datetime
-    ) -> tuple[tuple[int, ...], int]:
-        """A page of which not every row has an id, or whose client reads one at a time."""
-        ids: list[int] = []
-        nameless = 0
-        for content, hashed in zip(rows, hashes, strict=True):
-            try:
-                external_id = _usable(self.source.id_of(self.collection.name, content))
-            except ValueError as error:
-                nameless += 1
-                ids.append(fold(f"\0{hashed.hex()}"))
-                self.bad.append(Bad("", hashed, content, str(error), seen_at))
-                continue
-            ids.append(fold(external_id))
-            self.batch[external_id] = hashed, content, seen_at
-        return tuple(ids), nameless
 
     def _moment(self, monotonic: float) -> dt.datetime:
         return self.now + timedelta(seconds=monotonic - self.began)
 
     def _flush(self, cursor: str) -> None:
         """What was taken since the last time: compare, decode what differs, and write it with where the next page begins."""
-        ids, hashes = list(self.batch), [hashed for hashed, _content, _seen_at in self.batch.values()]
-        new, other = self._decoded(ids, hashes)
+        taken = self.taken
+        if taken.sure:  # but not of what was written since it was remembered, or could not be read
+            taken.doubt(touched(self.account, self.collection.name) | set(map(fold, self.keys)))
+        ids, hashes = list(taken.batch), [hashed for hashed, _content, _seen_at in taken.batch.values()]
+        new, other = self.decoding.ready(taken, ids, self._different(ids, hashes) if ids else [])
         rows = [(ready, True) for ready in new] + [(ready, False) for ready in other]
         whole = range(0, len(rows), CHUNK)
         for start in whole[:-1]:
-            self._write(rows[start : start + CHUNK], None, [])
-        self._write(rows[whole[-1] :] if rows else [], cursor, self.fresh)
-        self.batch, self.bad, self.fresh, self.saved_at = {}, [], [], time.monotonic()
-
-    def _decoded(self, ids: list[str], hashes: list[bytes]) -> tuple[list[Ready], list[Ready]]:
-        """What we do not have, and what we have otherwise."""
-        different = self._different(ids, hashes) if ids else []
-        new: list[Ready] = []
-        other: list[Ready] = []
-        for start in range(0, len(different), SLICE):
-            for is_new, ready in self._readied(ids, different[start : start + SLICE]):
-                (new if is_new else other).append(ready)
-        return new, other
+            self._write(rows[start : start + CHUNK], None)
+        self._write(rows[whole[-1] :] if rows else [], cursor)
+        taken.clear()
+        self.saved_at = time.monotonic()
 
     def _different(self, ids: list[str], hashes: list[bytes]) -> list[Known]:
         """In a first reading there is nothing to compare with what was not met before. Whoever else stores a row meanwhile is
         noticed when we do."""
-        if self.is_first and not self.bad and len(self.fresh) == len(ids):
+        if self.is_first and not self.taken.repeated:
             return [Known(n, None, False) for n in range(len(ids))]
         return self._durably(lambda: differing(self.mirror, self.account, ids, hashes))
 
-    def _readied(self, ids: list[str], different: Sequence[Known]) -> Iterator[tuple[bool, Ready]]:
-        found: list[tuple[bool, Decoded]] = []
-        values: list[tuple[Any, ...]] = []
-        forms: list[dict[str, Any]] = []
-        for known in different:
-            external_id = ids[known.n]
-            hashed, row, seen_at = self.batch[external_id]
-            try:
-                value = parsed(row)
-                forms.append(value)
-                content = self._content(known, value)
-                if content is None:
-                    continue
-                values.append(self.mirror.values(self.source.decode(self.collection.name, row)))
-            except ValueError as error:
-                self.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
-                continue
-            found.append((known.content_hash is None, (external_id, hashed, content, row, seen_at)))
-        self.shapes.meet(forms)
-        for (is_new, decoded), cells in zip(found, self._cells(found, values), strict=True):
-            if cells is not None:
-                yield is_new, Ready(*decoded, cells)
-
-    def _content(self, known: Known, value: dict[str, Any]) -> bytes | None:
-        """The hash of what it says; None where it says what it said before. A new row waits for its first difference, where
-        no key is known to change without meaning: most rows never differ again."""
-        volatile = self.collection.volatile
-        if known.content_hash is None and not volatile:
-            return b""
-        content = content_hash(value, volatile)
-        before = known.content_hash
-        if known.payload is not None:
-            before = content_hash(parsed(known.payload.encode()), volatile)
-        return None if content == before and not known.is_gone else content
-
-    def _cells(
-        self, found: Sequence[tuple[bool, Decoded]], values: Sequence[tuple[Any, ...]]
-    ) -> Iterable[tuple[str | None, ...] | None]:
-        try:
-            yield from cells_of_many(self.mirror, values)
-        except ValueError:  # one of them is of a kind that no column holds
-            for (_is_new, row), each in zip(found, values, strict=True):
-                try:
-                    yield as_cells(self.mirror, each)
-                except ValueError as error:
-                    self.bad.append(Bad.of(Ready(*row, ()), str(error)))
-                    yield None
-
-    def _write(self, rows: list[tuple[Ready, bool]], cursor: str | None, fresh: list[int]) -> None:
+    def _write(self, rows: list[tuple[Ready, bool]], cursor: str | None) -> None:
         """`cursor`: None while more of the same batch follows."""
 
         def once() -> tuple[int, set[str]]:
+            taken = self.taken
             done = [
-                store(self.mirror, self.account, [ready for ready, is_new in rows if is_new is kind], are_new=kind)
-                for kind in (True, False)
+                self._store([ready for ready, is_new in rows if is_new is kind], are_new=kind) for kind in (True, False)
             ]
+            if again := [ready.external_id for ready, _is_new in rows if ready.external_id in taken.repeated]:
+                touch(self.account, self.collection.name, again)  # as this round met them first, they are not kept
             changed = self.run.changed + sum(written.count for written in done)
             bad = [Bad.of(ready, problem) for written in done for ready, problem in written.refused]
             if cursor is None:
                 runs.renew(self.run, self.lease)
                 return changed, self._settle_bad(bad, [])
-            runs.checkpoint(self.run, self.tally, fresh, cursor, self.lease, changed=changed, **self._counts())
-            return changed, self._settle_bad([*self.bad, *bad], self.batch)
+            runs.checkpoint(self.run, self.tally, taken.met, cursor, self.lease, changed=changed, **self._counts())
+            return changed, self._settle_bad([*taken.bad, *bad], taken.batch)
 
         self.run.changed, self.keys = self._durably(once)
+
+    def _store(self, rows: list[Ready], *, are_new: bool) -> Written:
+        return store(self.mirror, self.account, rows, are_new=are_new, run=self.run)
 
     def _settle_bad(self, bad: list[Bad], batch: Iterable[str]) -> set[str]:
         """Keep what cannot be read, let go of what can be again. Returns the keys that are in quarantine now."""
@@ -502,7 +446,7 @@ class Run:
         self.run.complete = True
         self._durably(lambda: resolve_nameless(self.account, self.collection.name, self.run.began_at, self.now))
         if may_bury(proven=True, nameless=self.tally.nameless, seen=seen, last_complete=before):
-            self.run.gone = bury(self.mirror, self.run, self.tally.seen, self.now, self._durably)
+            self.run.gone = bury(self.mirror, self.run, self.tally.seen, self.alive, self.now, self._durably)
         return []
 
     def end(self, reasons: list[str]) -> None:
@@ -520,14 +464,6 @@ class Run:
             "detail": run.detail,
         }
         now = self._moment(time.monotonic())
-        self._durably(lambda: runs.finish(run, list(dict.fromkeys(reasons)), now=now, **changes))
-
-
-def _all_usable(ids: Sequence[str]) -> bool:
-    return all(ids) and max(map(len, ids), default=0) <= LONGEST_ID and "".join(ids).isprintable()
-
-
-def _usable(external_id: str) -> str:
-    if not external_id or len(external_id) > LONGEST_ID or not external_id.isprintable():
-        raise ValueError("the row's id cannot be kept")
-    return external_id
+        self._durably(
+            lambda: runs.finish(run, list(dict.fromkeys(reasons)), now=now, looked_at=self.touches, **changes)
+        )

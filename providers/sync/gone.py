@@ -17,12 +17,18 @@ def live_count(mirror: Mirror, account: Account) -> int:
 
 
 def bury(
-    mirror: Mirror, run: SyncRun, seen: set[int], now: dt.datetime, durably: Callable[[Callable[[], Any]], Any]
+    mirror: Mirror,
+    run: SyncRun,
+    seen: set[int],
+    alive: int,
+    now: dt.datetime,
+    durably: Callable[[Callable[[], Any]], Any],
 ) -> int:
-    """Note what this complete run did not see, and bury what the one before it did not see either. Returns how many."""
+    """Note what this complete run did not see, and bury what the one before it did not see either. `alive`: how many rows the
+    mirror has. Returns how many were buried."""
     rows = Missing.objects.filter(account=run.account, collection=run.collection)
     before = dict(rows.values_list("external_id", "run_id"))
-    missing = set(_unseen(mirror, run, seen)) if before or live_count(mirror, run.account) != len(seen) else set()
+    missing = set(_unseen(mirror, run, seen)) if before or alive != len(seen) else set()
     buried = sorted(name for name in missing if before.get(name, run.pk) != run.pk)
     for chunk in _chunks(buried):
         durably(lambda chunk=chunk: _bury(mirror, run, chunk, now))  # type: ignore[misc]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from providers.models import Account, Quarantined, SyncRun, SyncSeen, SyncStatus
+from providers.models import Account, Quarantined, SyncRun, SyncSeen, SyncStatus, SyncTouched
 from providers.sync.decide import Tally, status_of
 
 STALE = timedelta(hours=6)  # a run that was cut short longer ago is not worth going on with
@@ -87,8 +88,11 @@ def restart_round(run: SyncRun, number: int) -> None:
         _save(run, cursor="", tally={}, distinct=0, round=number)
 
 
-def checkpoint(run: SyncRun, tally: Tally, fresh: Sequence[int], cursor: str, lease: timedelta, **counts: Any) -> None:
-    """How far it has come; in the transaction of the rows that it speaks of. Raises Superseded."""
+def checkpoint(
+    run: SyncRun, tally: Tally, met: Mapping[int, bytes], cursor: str, lease: timedelta, **counts: Any
+) -> None:
+    """How far it has come; in the transaction of the rows that it speaks of. `met`: the folded ids that were new, and the
+    hash of each row. Raises Superseded."""
     run.cursor, run.tally, run.distinct = cursor, tally.kept(), len(tally.seen)
     _save(
         run,
@@ -99,9 +103,9 @@ def checkpoint(run: SyncRun, tally: Tally, fresh: Sequence[int], cursor: str, le
         lease_until=Now() + lease,
         **counts,
     )
-    if fresh:
+    if met:
         SyncSeen.objects.bulk_create(
-            [SyncSeen(run=run, n=len(tally.seen), ids=packed(fresh))],
+            [SyncSeen(run=run, n=len(tally.seen), ids=packed(list(met)), hashes=b"".join(met.values()))],
             ignore_conflicts=True,  # a commit in doubt is made again
         )
 
@@ -110,8 +114,11 @@ def renew(run: SyncRun, lease: timedelta) -> None:
     _save(run, lease_until=Now() + lease)
 
 
-def finish(run: SyncRun, reasons: Sequence[str], *, now: dt.datetime, **changes: Any) -> None:
-    """The end, whatever it is. Raises Superseded."""
+def finish(
+    run: SyncRun, reasons: Sequence[str], *, now: dt.datetime, looked_at: Iterable[int] = (), **changes: Any
+) -> None:
+    """The end, whatever it is. A complete run is what the next one compares with; `looked_at` are the touches (SyncTouched)
+    that it knew of from its beginning. Raises Superseded."""
     with transaction.atomic():
         left = _save(
             run,
@@ -122,7 +129,12 @@ def finish(run: SyncRun, reasons: Sequence[str], *, now: dt.datetime, **changes:
             lease_until=None,
             **changes,
         )
-        SyncSeen.objects.filter(run=run).delete()
+        if run.complete:
+            before = SyncSeen.objects.filter(run__account=run.account_id, run__collection=run.collection)
+            before.exclude(run=run).delete()
+            SyncTouched.objects.filter(Q(run=run) | Q(pk__in=list(looked_at))).delete()
+        else:
+            SyncSeen.objects.filter(run=run).delete()
     assert left
     run.refresh_from_db()
 

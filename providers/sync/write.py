@@ -21,7 +21,8 @@ import psycopg
 from django.db import connection, models, transaction
 from psycopg import sql
 
-from providers.models import Account
+from providers.models import Account, SyncRun
+from providers.sync.remembered import touch
 from providers.sync.tables import Mirror
 
 CHUNK = 1_000  # changed rows in one transaction
@@ -73,18 +74,26 @@ def differing(mirror: Mirror, account: Account, ids: Sequence[str], hashes: Sequ
         return list(map(Known._make, cursor.fetchall()))
 
 
-def store(mirror: Mirror, account: Account, rows: Sequence[Ready], *, are_new: bool) -> Written:
-    """Inside a transaction, at most CHUNK rows, no id twice. An older reading never overwrites a newer one."""
+def store(
+    mirror: Mirror, account: Account, rows: Sequence[Ready], *, are_new: bool, run: SyncRun | None = None
+) -> Written:
+    """Inside a transaction, at most CHUNK rows, no id twice. An older reading never overwrites a newer one. `run`: whose work
+    it is, if it is a run's."""
     assert connection.in_atomic_block
     assert len(rows) <= CHUNK
     if not rows:
         return Written(0, ())
+    touch(account, mirror.collection, [row.external_id for row in rows], run)
+    return _stored(mirror, account, rows, are_new)
+
+
+def _stored(mirror: Mirror, account: Account, rows: Sequence[Ready], are_new: bool) -> Written:
     way = _copy if are_new else _upsert
     try:
         with transaction.atomic():
             return Written(way(mirror, account, rows), ())
     except psycopg.errors.UniqueViolation:  # somebody stored one of them a moment ago
-        return store(mirror, account, rows, are_new=False)
+        return _stored(mirror, account, rows, are_new=False)
     except psycopg.DataError as error:
         return _halves(mirror, account, rows, are_new, error)
     except psycopg.IntegrityError as error:
@@ -96,8 +105,8 @@ def _halves(mirror: Mirror, account: Account, rows: Sequence[Ready], are_new: bo
     if len(rows) == 1:
         return Written(0, ((rows[0], _said(error)),))
     middle = len(rows) // 2
-    left = store(mirror, account, rows[:middle], are_new=are_new)
-    right = store(mirror, account, rows[middle:], are_new=are_new)
+    left = _stored(mirror, account, rows[:middle], are_new)
+    right = _stored(mirror, account, rows[middle:], are_new)
     return Written(left.count + right.count, (*left.refused, *right.refused))
 
 
