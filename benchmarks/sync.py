@@ -208,11 +208,10 @@ def stub(rows: int, pause: float) -> Iterator[int]:
 def floor(options: argparse.Namespace) -> None:
     """Against the provider's own time: pages, one after the other, on one connection."""
     empty()
-    rows = min(options.rows, 10_000)
-    small = argparse.Namespace(**{**vars(options), "rows": rows})
+    rows = options.rows
     with stub(rows, options.pause) as port, tempfile.TemporaryDirectory() as folder:
         bare = bare_seconds(port, rows)
-        cost = one("engine", f"http://127.0.0.1:{port}/0", small, folder)
+        cost = one("engine", f"http://127.0.0.1:{port}/0", options, folder)
     print(
         f"\n{options.pause * 1000:.0f} ms a page, {rows} rows: wall {cost['wall']:.2f} s, the bare pages {bare:.2f} s"
     )

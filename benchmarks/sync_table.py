@@ -118,7 +118,7 @@ class BookingSource:
             list(map(bytes, found.items)),
             found.totalCount,
             str(following) if following < found.totalCount else "",
-            [item.id for item in NAMES.decode(body).items],
+            lambda: [item.id for item in NAMES.decode(body).items],
         )
 
     def id_of(self, collection: str, content: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,7 +14,8 @@ class Page:
     rows: Sequence[bytes] = field(repr=False)
     reported: int | None  # how many rows they say the whole collection has; None where they do not say
     next: str  # where the next page begins, '' when this was the last
-    ids: Sequence[str] | None = field(default=None, repr=False)  # of each row, where all were read in one go
+    # Of each row, where all can be read in one go; None where one has none. Asked for only where a row is not as it was.
+    ids: Callable[[], Sequence[str] | None] = field(default=lambda: None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -67,7 +68,9 @@ def page_of(collection: str, at: str, body: bytes) -> Page:
         raise ValueError(str(error)) from None
     rows = list(map(bytes, found if isinstance(found, list) else found.items))
     reported = None if isinstance(found, list) else found.total_count
-    return Page(rows, reported, _next(collection, _skipped(at), len(rows), reported), _ids_of(collection, rows))
+    return Page(
+        rows, reported, _next(collection, _skipped(at), len(rows), reported), partial(_ids_of, collection, rows)
+    )
 
 
 def _ids_of(collection: str, rows: Sequence[bytes]) -> list[str] | None:

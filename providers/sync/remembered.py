@@ -26,7 +26,7 @@ ENOUGH = 5_000  # strange rows, if they are most: their order is another one
 class Remembered:
     """A reading goes along it once; `restart` it for another."""
 
-    def __init__(self, ids: Sequence[int], hashes: bytes) -> None:
+    def __init__(self, ids: array[int], hashes: bytes) -> None:
         assert len(hashes) == WIDTH * len(ids)
         self._ids, self._hashes = ids, hashes
         self.restart()
@@ -40,7 +40,7 @@ class Remembered:
         if self._hashes.startswith(page, start * WIDTH):
             self._at += len(hashes)
             self._found(len(hashes))
-            return self._ids[start : self._at]
+            return self._ids[start : self._at].tolist()
         return [self._one(hashed) for hashed in hashes]
 
     def _one(self, hashed: bytes) -> int:

@@ -52,8 +52,9 @@ class Taken:
         if known and STRANGE not in known and seen.isdisjoint(known):
             self._keep(Sure(page.rows, known, hashes, seen_at))
             return known, 0
-        if page.ids is not None and len(page.ids) == len(page.rows) and _all_usable(page.ids):
-            return self._sort_out(page.ids, hashes, page.rows, seen_at, seen, known), 0
+        ids = page.ids()
+        if ids is not None and len(ids) == len(page.rows) and _all_usable(ids):
+            return self._sort_out(ids, hashes, page.rows, seen_at, seen, known), 0
         return self._one_by_one(page.rows, hashes, seen_at, seen)
 
     def _keep(self, sure: Sure) -> None:

@@ -100,7 +100,10 @@ class Shop:
         page = rows[skip : skip + SIZE]
         total = (self.total if self.total is not None else len(rows)) if self.says_total else None
         return Page(
-            [as_bytes(row) for row in page], total, str(skip + SIZE) if skip + SIZE < len(rows) else "", ids(page)
+            [as_bytes(row) for row in page],
+            total,
+            str(skip + SIZE) if skip + SIZE < len(rows) else "",
+            lambda: ids(page),
         )
 
 

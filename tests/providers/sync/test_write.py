@@ -82,7 +82,7 @@ def test_a_value_that_no_column_holds_is_that_rows_fault_alone(sync: Sync, shop:
 @pytest.mark.parametrize("ids", [["id-1"], ["id-1", ""], ["id-1", "id\n2"], ["id-1", "x" * 81]])
 def test_ids_of_a_page_that_cannot_be_right_are_read_one_by_one(sync: Sync, shop: Shop, ids: list[str]) -> None:
     rows = [b'{"id":"id-1","name":"a","paid":true,"tags":[]}', b'{"id":"id-2","name":"b","paid":true,"tags":[]}']
-    shop.instead = {1: lambda: Page(rows, 2, "", ids)}
+    shop.instead = {1: lambda: Page(rows, 2, "", lambda: ids)}
     assert sync().status == "green"
     assert set(mirror_now()) == {"id-1", "id-2"}
 
