@@ -34,14 +34,27 @@ class Remembered:
     def restart(self) -> None:
         self._at = self._strange = self._in_a_row = self._familiar = 0
 
-    def meet(self, hashes: Sequence[bytes]) -> Sequence[int]:
+    def meet(self, hashes: Sequence[bytes]) -> list[int]:
         """Of each row of a page its folded id where its bytes are where they were; STRANGE for the others."""
-        page, start = b"".join(hashes), self._at
-        if self._hashes.startswith(page, start * WIDTH):
-            self._at += len(hashes)
-            self._found(len(hashes))
-            return self._ids[start : self._at].tolist()
-        return [self._one(hashed) for hashed in hashes]
+        found: list[int] = []
+        self._meet(hashes, found)
+        return found
+
+    def _meet(self, hashes: Sequence[bytes], found: list[int]) -> None:
+        """By halves: what did not change is compared in one go, whatever changed beside it."""
+        rows = b"".join(hashes)
+        for at in {self._at, self._at + self._in_a_row}:  # what was strange took the place of as much, or was added
+            if self._hashes.startswith(rows, at * WIDTH):
+                self._at = at + len(hashes)
+                self._found(len(hashes))
+                found += self._ids[at : self._at].tolist()
+                return
+        if len(hashes) == 1:
+            found.append(self._one(hashes[0]))
+        elif hashes:
+            middle = len(hashes) // 2
+            self._meet(hashes[:middle], found)
+            self._meet(hashes[middle:], found)
 
     def _one(self, hashed: bytes) -> int:
         if self._strange > ENOUGH and self._strange > self._familiar:
@@ -61,8 +74,6 @@ class Remembered:
 
     def _where(self, hashed: bytes) -> int | None:
         start = self._at * WIDTH
-        if self._hashes.startswith(hashed, start):
-            return self._at
         at = self._between(hashed, start, start + NEAR)
         if at is None:
             at = self._between(hashed, max(0, start - NEAR), start + WIDTH)

@@ -14,6 +14,7 @@ from providers.sync.remembered import NAMELESS, STRANGE, Remembered
 from providers.sync.rows import fold, folded, raw_hash
 
 LONGEST_ID = 80
+FEW = 4  # of a page are not more than one row in so many
 
 
 class Row(NamedTuple):
@@ -48,14 +49,39 @@ class Taken:
     ) -> tuple[Sequence[int], int]:
         """`seen`: what this round has met. Returns the folded ids, and how many of them stand for a row that has none."""
         hashes = list(map(raw_hash, page.rows))
-        known = memory.meet(hashes) if memory else ()
-        if known and STRANGE not in known and seen.isdisjoint(known):
-            self._keep(Sure(page.rows, known, hashes, seen_at))
-            return known, 0
+        known = memory.meet(hashes) if memory else []
+        if found := self._mostly_known(page.rows, hashes, known, seen_at, seen):
+            return found, 0
         ids = page.ids()
         if ids is not None and len(ids) == len(page.rows) and _all_usable(ids):
             return self._sort_out(ids, hashes, page.rows, seen_at, seen, known), 0
         return self._one_by_one(page.rows, hashes, seen_at, seen)
+
+    def _mostly_known(
+        self,
+        rows: Sequence[bytes],
+        hashes: Sequence[bytes],
+        known: Sequence[int],
+        seen_at: dt.datetime,
+        seen: AbstractSet[int],
+    ) -> Sequence[int]:
+        """A page with few strange rows, and none that this round met before: no other id is read. Else nothing is done."""
+        others = known.count(STRANGE)
+        if not known or others * FEW > len(known) or not seen.isdisjoint(known):
+            return ()
+        strange = [n for n, one in enumerate(known) if one == STRANGE] if others else []
+        try:
+            names = [_usable(self._source.id_of(self._collection, rows[n])) for n in strange]
+        except ValueError:
+            return ()
+        found = list(known)
+        for n, name in zip(strange, names, strict=True):
+            found[n] = fold(name)
+        if strange and (len(set(found)) < len(found) or not seen.isdisjoint(found)):
+            return ()
+        self.batch.update((name, (hashes[n], rows[n], seen_at)) for n, name in zip(strange, names, strict=True))
+        self._keep(Sure(rows, found, hashes, seen_at))  # to doubt what is in the batch changes nothing
+        return found
 
     def _keep(self, sure: Sure) -> None:
         self.sure.append(sure)
