@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -16,6 +19,7 @@ from providers.models import Account, BranchAccount, Environment
 from providers.sandbox.running import RunningSandbox, running_sandbox
 from tests.elsewhere import Elsewhere, elsewhere
 from tests.scene import QUICK, SLUG, Desk
+from tests.workers import own_broker
 from vouchers.services import Place
 
 LOGIN = {"email": "centeradmintesting@admin.com", "password": "*@123#"}
@@ -39,6 +43,26 @@ def twin(only_twin: RunningSandbox) -> RunningSandbox:
     """As new for each test."""
     only_twin.control.reset("demo")
     return only_twin
+
+
+# What the site leans on, and what it says -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Valkey of this test alone, which may be killed."""
+    with own_broker(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """All that is said at LOG_LEVEL=DEBUG, and what Django says below its usual level, as a handler would write it."""
+    caplog.set_level(logging.DEBUG)
+    for name in ("django", "axes", "celery"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    formatter = logging.Formatter("%(levelname)s %(name)s %(message)s")
+    return lambda: "\n".join(formatter.format(record) for record in caplog.records)
 
 
 # The database ---------------------------------------------------------------------------------------------------------

@@ -213,7 +213,7 @@ def copied(lines: Sequence[Sequence[str | None]], payloads: Sequence[bytes]) -> 
     nulls, made = 0, []
     for line in lines:
         try:
-            made.append(_CELL.join(line))  # type: ignore[arg-type]
+            made.append(_CELL.join(line))  # type: ignore[arg-type]  # a None is what the next line is for
         except TypeError:
             nulls += line.count(None)
             made.append(_CELL.join([_NULL if cell is None else cell for cell in line]))

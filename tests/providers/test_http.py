@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -32,9 +33,9 @@ OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r
 LONG_BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + b" " * 200
 
 
-def layer(url: str, calls: list[Call] | None = None, **options: object) -> Http:
-    settings: dict[str, object] = {"total_seconds": 5.0, "connect_seconds": 2.0, "allow_loopback": True, **options}
-    return Http(url, journal=(calls if calls is not None else []).append, **settings)  # type: ignore[arg-type]
+def layer(url: str, calls: list[Call] | None = None, **options: Any) -> Http:
+    settings: dict[str, Any] = {"total_seconds": 5.0, "connect_seconds": 2.0, "allow_loopback": True, **options}
+    return Http(url, journal=(calls if calls is not None else []).append, **settings)
 
 
 def send(http: Http, kind: str, body: bytes = b"{}") -> Answer:
@@ -42,7 +43,7 @@ def send(http: Http, kind: str, body: bytes = b"{}") -> Answer:
     return call("POST", "/findClientCenterVouchers", body=body, headers=JSON)
 
 
-def failure(script: Script, kind: str, **options: object) -> tuple[ProviderError, Call]:
+def failure(script: Script, kind: str, **options: Any) -> tuple[ProviderError, Call]:
     calls: list[Call] = []
     with serving(script) as server, pytest.raises(ProviderError) as raised:
         send(layer(server.url, calls, **options), kind)

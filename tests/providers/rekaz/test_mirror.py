@@ -34,7 +34,6 @@ from tests.providers.sync.shop import BRISK
 PACE = replace(BRISK, batch=100)
 STEP = 100 - OVERLAP
 MANY = 400  # generated reservations; five or six pages with the twin's own
-Read = Callable[..., SyncRun]
 
 
 @pytest.fixture
@@ -52,22 +51,33 @@ def login(twin: RunningSandbox) -> dict[str, str]:
     return dict(twin.box.twins["rekaz"].login())
 
 
+class Read:
+    """A run, each a day after the one before it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.day = timezone.now() - dt.timedelta(days=300)
+        self.asked: list[tuple[str, str]] = []  # by the last one
+
+    def __call__(
+        self,
+        collection: str = "reservations",
+        *,
+        full: bool = False,
+        now: dt.datetime | None = None,
+        before: Callable[[int], object] = lambda n: None,
+        instead: dict[int, Callable[[Page], Page]] | None = None,
+    ) -> SyncRun:
+        self.day += dt.timedelta(days=1)
+        with watched(self.account, before) as source:
+            source.instead = dict(instead or {})
+            self.asked = source.asked
+            return sync_collection(self.account, collection, now=now or self.day, source=source, pace=PACE, full=full)
+
+
 @pytest.fixture
 def read(rekaz: Account) -> Read:
-    """A run, each a day after the one before it."""
-    days = iter(range(1000))
-    start = timezone.now() - dt.timedelta(days=300)
-
-    def run(collection: str = "reservations", **more: Any) -> SyncRun:
-        before, instead = more.pop("before", lambda n: None), more.pop("instead", {})
-        now = more.pop("now", None) or start + dt.timedelta(days=next(days))
-        with watched(rekaz, before) as source:
-            source.instead = dict(instead)
-            done = sync_collection(rekaz, collection, now=now, source=source, pace=PACE, **more)
-            done.asked = source.asked  # type: ignore[attr-defined]
-            return done
-
-    return run
+    return Read(rekaz)
 
 
 def there(twin: RunningSandbox, collection: str = "reservations") -> dict[str, Any]:
@@ -107,7 +117,7 @@ def test_pages_that_overlap_cost_few_requests_and_count_each_row_once(
     run = read(full=True)
     total = len(there(twin))
     assert (run.status, run.reported, run.read, run.distinct) == ("green", total, total, total)
-    assert run.requests == len(run.asked) == 1 + -(-(total - 100) // STEP)  # type: ignore[attr-defined]
+    assert run.requests == len(read.asked) == 1 + -(-(total - 100) // STEP)
     assert run.tally["rows"] - total == OVERLAP * (run.requests - 1)
 
 
@@ -192,7 +202,7 @@ def test_a_filter_that_is_honoured_saves_most_of_the_pages(rekaz: Account, twin:
     run = read(now=now)
     assert (whole.status, run.status, run.reasons) == ("green", "green", [])
     assert (run.filter_state, run.full) == ("trusted", False)
-    assert run.requests == len(run.asked)  # type: ignore[attr-defined]
+    assert run.requests == len(read.asked)
     assert_equal(rekaz, twin)
 
 
@@ -267,7 +277,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(
 
     run = read(full=True, before=before)
     assert (run.status, run.round) == ("green", 1)
-    assert run.requests == len(run.asked)  # type: ignore[attr-defined]
+    assert run.requests == len(read.asked)
     assert_equal(rekaz, twin)
 
 
