@@ -31,7 +31,7 @@ def reading(body: object) -> Any:
         return at.client.find_voucher(CODE)
 
 
-KINDS = {finding: 1, redeeming: 3, redeeming_three: 5}
+KINDS: dict[Act, int] = {finding: 1, redeeming: 3, redeeming_three: 5}
 
 
 DAY = dt.date(2026, 3, 1)

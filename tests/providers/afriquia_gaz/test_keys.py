@@ -32,7 +32,7 @@ from tests.providers.scripted_server import Conversation, Script, answer
 def test_a_refused_key_gives_way_to_the_next_once_that_is_proved(refused: Script, act: Act, good: str) -> None:
     with desk(refused, captured("not_found", 404), captured(good), keys=Keys(upcoming=NEXT)) as at:
         assert act(at.client) is not None
-    assert at.keys.replaced == 1
+    assert at.kept.replaced == 1
     assert [key_of(at.server.header("X-SIGNATURE", place)) for place in range(3)] == [1, 2, 2]
     assert at.server.paths()[1].endswith("/vouchers/wasl-login-check")
     first, third = (request.partition(b"\r\n\r\n")[2] for request in (at.server.requests[0], at.server.requests[2]))
@@ -58,7 +58,7 @@ def test_a_refused_key_without_a_next_is_misconfigured(refused: Script, code: st
 def test_a_next_key_that_is_refused_too_does_not_take_over_and_there_is_no_third_time(act: Act) -> None:
     error, at = refusal(act, said(401), keys=Keys(upcoming=NEXT))
     assert (type(error), error.code) == (Misconfigured, "login_refused")
-    assert (at.server.connections, at.keys.replaced) == (2, 0)
+    assert (at.server.connections, at.kept.replaced) == (2, 0)
 
 
 def test_a_new_key_that_is_refused_for_the_burn_itself_is_misconfigured() -> None:
@@ -82,7 +82,7 @@ def test_a_new_key_that_is_refused_for_the_burn_itself_is_misconfigured() -> Non
 def test_a_401_that_is_not_theirs_proves_nothing_of_a_burn(page: Script, act: Act) -> None:
     error, at = refusal(act, page, keys=Keys(upcoming=NEXT))
     assert type(error) is OutcomeUnknown
-    assert (at.server.connections, at.keys.replaced) == (1, 0)
+    assert (at.server.connections, at.kept.replaced) == (1, 0)
 
 
 # Trying a key, without a log-in

@@ -186,7 +186,7 @@ def test_a_limit_says_how_long_to_wait() -> None:
 def test_a_refused_token_is_renewed_once_and_the_call_repeated_once(case: str, act: Act, sample: str) -> None:
     with desk(UNAUTHENTICATED[case], LOGIN, captured(sample)) as at:
         assert act(at.client) is not None
-    assert at.tokens.logins == 1
+    assert at.kept.logins == 1
     assert at.server.paths()[1] == "/api/v1/getAuthToken"
     assert at.server.header("Authorization", 0) == "Bearer cached-token"
     assert at.server.header("Authorization", 2) == f"Bearer {NEW_TOKEN}"
@@ -205,14 +205,14 @@ def test_a_token_refused_twice_is_misconfigured_and_there_is_no_third_time(case:
 def test_a_401_that_is_not_theirs_proves_nothing_of_a_write(case: str) -> None:
     error, at = refusal(redeeming, PAGES_OF_401[case])
     assert type(error) is OutcomeUnknown
-    assert (at.server.connections, at.tokens.logins) == (1, 0)
+    assert (at.server.connections, at.kept.logins) == (1, 0)
 
 
 @pytest.mark.parametrize("case", PAGES_OF_401)
 def test_any_401_renews_the_token_of_a_read(case: str) -> None:
     with desk(PAGES_OF_401[case], LOGIN, captured("find_verified")) as at:
         assert at.client.find_voucher(CODE) is not None
-    assert at.tokens.logins == 1
+    assert at.kept.logins == 1
 
 
 def test_a_refusal_that_carries_a_voucher_is_no_proof() -> None:

@@ -161,7 +161,7 @@ def test_a_wrong_key_is_refused_and_the_next_one_takes_over(twin: RunningSandbox
         client_of(twin).check_login(wrong)
     assert raised.value.code == "login_refused"
     keys = Keys(LOGIN, upcoming=NEXT)
-    client = client_of(twin, keys=keys)
+    client = client_of(twin, kept=keys)
     wanted = order(client)
     twin.control.revoke_tokens(SLUG)
     assert client.book(wanted).references["reservations"]
