@@ -32,9 +32,9 @@ def at(text: str) -> dt.datetime:
 @pytest.fixture
 def connected(account: Account, shop: Shop) -> Iterator[Account]:
     """The registry knows how to read this account's collections."""
-    registry._SOURCE["alreaaiaa"] = lambda http, account, place: Source(shop.page)
-    yield account
-    del registry._SOURCE["alreaaiaa"]
+    spec = registry.SPECS[account.provider]
+    with registry.registered(spec, source=lambda http, account, place: Source(shop.page)):
+        yield account
 
 
 # The night --------------------------------------------------------------------------------------------------------------
