@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import resource
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
@@ -28,7 +25,7 @@ from providers.sandbox.running import RunningSandbox
 from providers.sync import sync_collection
 from reservations.models import Reservation
 from tests.elsewhere import Elsewhere
-from tests.providers.rekaz.mirror import COLLECTIONS, Watched, ours, theirs, watched
+from tests.providers.rekaz.mirror import COLLECTIONS, ours, theirs, watched
 from tests.providers.sync.shop import BRISK
 
 PACE = replace(BRISK, batch=100)
@@ -352,23 +349,3 @@ def test_the_command_ends_with_3_when_something_is_not_proven(rekaz: Account, tw
     twin.control.act("rekaz", "delete", count=60)
     lines, status = command("rekaz", "--resource", "reservations", "--full")
     assert (status, lines[0]["status"], lines[0]["reasons"]) == (3, "amber", ["far_fewer"])
-
-
-# Many -----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.skipif("WASL_MANY" not in os.environ, reason="figures for docs/providers/rekaz.md: WASL_MANY=20000")
-def test_many_rows_and_what_they_cost(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
-    generate(twin, int(os.environ["WASL_MANY"]))
-    for name in ("first", "unchanged"):
-        began, cpu = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
-        with watched(rekaz) as source:
-            run = sync_collection(rekaz, "reservations", full=True, now=timezone.now(), source=Watched(source.source))
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        spent = used.ru_utime + used.ru_stime - cpu.ru_utime - cpu.ru_stime
-        print(
-            f"\n{name}: {run.status} {run.read} rows, {run.changed} changed, {run.requests} requests, "
-            f"{time.monotonic() - began:.1f} s, {spent:.1f} s CPU with the twin's"
-        )
-        assert run.status == "green"
-    assert_equal(rekaz, twin)
