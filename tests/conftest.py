@@ -10,6 +10,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.db import connections
 
 from branches.models import Branch, User
 from branches.roles import Role
@@ -19,6 +20,7 @@ from providers.models import Account, BranchAccount, Environment
 from providers.sandbox.running import RunningSandbox, running_sandbox
 from tests.elsewhere import Elsewhere, elsewhere
 from tests.scene import QUICK, SLUG, Desk
+from tests.template import migrated
 from tests.workers import own_broker
 from vouchers.services import Place
 
@@ -66,6 +68,12 @@ def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
 
 
 # The database ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Before it is made."""
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated()
 
 
 @pytest.fixture
