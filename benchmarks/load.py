@@ -29,11 +29,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from load_gauges import Gauges  # noqa: E402
-from load_staff import Notes, Staff  # noqa: E402
+from load_gauges import Gauges
+from load_staff import Notes, Staff
 
-from config.embedded import enter  # noqa: E402
-from config.pool import most_connections  # noqa: E402
+from config.embedded import enter
+from config.pool import most_connections
 
 GOAL = 1.0
 PASSWORD = "a-good-long-password"

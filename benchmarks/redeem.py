@@ -30,22 +30,22 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402
-from django.urls import reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+from django.urls import reverse
+from django.utils import timezone
 
-from branches.models import Till, User  # noqa: E402
-from desk import demo  # noqa: E402
-from providers import operations  # noqa: E402
-from providers.models import Account, Call, Operation  # noqa: E402
-from providers.operations.journal import Journal  # noqa: E402
-from providers.registry import client_for  # noqa: E402
-from providers.sandbox.remote import Remote  # noqa: E402
-from vouchers import services  # noqa: E402
-from vouchers.models import Lookup, Redemption  # noqa: E402
+from branches.models import Till, User
+from desk import demo
+from providers import operations
+from providers.models import Account, Call, Operation
+from providers.operations.journal import Journal
+from providers.registry import client_for
+from providers.sandbox.remote import Remote
+from vouchers import services
+from vouchers.models import Lookup, Redemption
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 

@@ -29,14 +29,14 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-import django  # noqa: E402
-import psycopg  # noqa: E402
+import django
+import psycopg
 
 django.setup()
 
-from django.db import connection  # noqa: E402
-from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402
-from sync_table import Booking  # noqa: E402
+from django.db import connection
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+from sync_table import Booking
 
 TICK = os.sysconf("SC_CLK_TCK")
 SCENES = ("full", "changed", "unchanged")

@@ -59,22 +59,29 @@ def case(row: Act, user: User, form: ActDecisionForm | None = None, problem: str
         "entries": entries,
         "decisions": [_said(decision, row) for decision in said],
         "first": _said(round_[0], row) if round_ else None,
-        "needed": people_needed(operation),
         "reasons": REASONS.items(),
-        "open": operation.state == State.NEEDS_REVIEW,
-        "can_take": operation.state == State.UNKNOWN and operation.escalated_at is not None,
-        "own": operation.actor_id == user.pk,
-        "decided": any(decision.person_id == user.pk for decision in round_),
         "form": form,
         "problem": PROBLEMS.get(problem, ""),
         "discrepancies": [(one, discrepancy_told(one)[0]) for one in found],
         "page": "review",
+        **left_to(user, operation, round_),
     }
 
 
 def _said(decision: Decision, row: Act) -> dict[str, Any]:
     kind = KINDS[row.operation.kind]
     return {"decision": decision, "word": kind.done if decision.applied else kind.not_done}
+
+
+def left_to(user: User, operation: Operation, round_: list[Decision]) -> dict[str, Any]:
+    """What a person may still do about it, and how many must."""
+    return {
+        "needed": people_needed(operation),
+        "open": operation.state == State.NEEDS_REVIEW,
+        "can_take": operation.state == State.UNKNOWN and operation.escalated_at is not None,
+        "own": operation.actor_id == user.pk,
+        "decided": any(decision.person_id == user.pk for decision in round_),
+    }
 
 
 def sides(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:

@@ -13,10 +13,10 @@ from branches.models import User
 from branches.roles import Permission
 from branches.selectors import branches_of
 from desk import act_review
-from desk.act_review import one_has_decided, sides
+from desk.act_review import left_to, one_has_decided, sides
 from desk.forms import DecisionForm
-from providers.models import Decision, Discrepancy, Evidence, Operation, State
-from providers.operations.review import REASONS, current_round, people_needed
+from providers.models import Decision, Discrepancy, Evidence, Operation
+from providers.operations.review import REASONS, current_round
 from providers.timeline import discrepancy_told, seen_of, timeline
 from vouchers import cards, selectors
 from vouchers.effects import resource_of
@@ -102,16 +102,12 @@ def case(row: Redemption, user: User, form: DecisionForm | None = None, problem:
         "picked": form["codes"].value() or [] if form is not None and form.is_bound else [],
         "decisions": [_said(decision, lines) for decision in said],
         "first": _said(round_[0], lines) if round_ else None,
-        "needed": people_needed(operation),
         "reasons": REASONS.items(),
-        "open": operation.state == State.NEEDS_REVIEW,
-        "can_take": operation.state == State.UNKNOWN and operation.escalated_at is not None,
-        "own": operation.actor_id == user.pk,
-        "decided": any(decision.person_id == user.pk for decision in round_),
         "form": form,
         "problem": PROBLEMS.get(problem, ""),
         "discrepancies": operation.discrepancies.filter(closed_at__isnull=True),
         "page": "review",
+        **left_to(user, operation, round_),
     }
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from providers.contracts import (
     CheckLogin,
     LogIn,
     MirrorSource,
+    ProviderSpec,
     Session,
     Told,
     VoucherProvider,
@@ -47,6 +49,7 @@ __all__ = [
     "promote_secrets",
     "provider_name",
     "read_webhook",
+    "registered",
     "source_for",
     "specs_of",
     "vouchers_for",
@@ -77,6 +80,28 @@ _SOURCE: dict[str, Callable[[Http, Account, Place], MirrorSource]] = {**_BOOKING
 
 # Providers that tell of something by themselves: what an event of theirs is about.
 _HOOKS: dict[str, Callable[[bytes], Told]] = {rekaz.SPEC.slug: read_rekaz}
+
+
+@contextmanager
+def registered(
+    spec: ProviderSpec,
+    *,
+    bookings: Callable[[Http, Account, Place], BookingProvider] | None = None,
+    source: Callable[[Http, Account, Place], MirrorSource] | None = None,
+) -> Iterator[None]:
+    """Within the block there is one provider more, or a known one can do more: how a test brings its own."""
+    tables: list[tuple[dict[str, Any], Any]] = [(SPECS, spec), (_BOOKINGS, bookings), (_SOURCE, source)]
+    given = [(table, entry, table.get(spec.slug)) for table, entry in tables if entry is not None]
+    for table, entry, _before in given:
+        table[spec.slug] = entry
+    try:
+        yield
+    finally:
+        for table, _entry, before in given:
+            if before is None:
+                del table[spec.slug]
+            else:
+                table[spec.slug] = before
 
 
 def client_for(

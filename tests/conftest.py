@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from django.db import connections
 
 from branches.models import Branch, User
 from branches.roles import Role
@@ -16,6 +20,8 @@ from providers.models import Account, BranchAccount, Environment
 from providers.sandbox.running import RunningSandbox, running_sandbox
 from tests.elsewhere import Elsewhere, elsewhere
 from tests.scene import QUICK, SLUG, Desk
+from tests.template import migrated
+from tests.workers import own_broker
 from vouchers.services import Place
 
 LOGIN = {"email": "centeradmintesting@admin.com", "password": "*@123#"}
@@ -41,7 +47,33 @@ def twin(only_twin: RunningSandbox) -> RunningSandbox:
     return only_twin
 
 
+# What the site leans on, and what it says -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Valkey of this test alone, which may be killed."""
+    with own_broker(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """All that is said at LOG_LEVEL=DEBUG, and what Django says below its usual level, as a handler would write it."""
+    caplog.set_level(logging.DEBUG)
+    for name in ("django", "axes", "celery"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    formatter = logging.Formatter("%(levelname)s %(name)s %(message)s")
+    return lambda: "\n".join(formatter.format(record) for record in caplog.records)
+
+
 # The database ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Before it is made."""
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ if "WASL_TEST_APP_URL" not in os.environ:
     os.environ["WASL_TEST_APP_URL"] = os.environ.get("DATABASE_URL", "")
     os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL", "")
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: E402, F403  # after what it reads, and all of it
 
 APP_ROLE = urlsplit(os.environ["WASL_TEST_APP_URL"]).username or ""
 

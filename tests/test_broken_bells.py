@@ -14,7 +14,6 @@ from typing import Any
 import redis
 
 from tests.scene import Desk, eventually
-from tests.test_worker import broker  # noqa: F401 - the fixture
 from tests.workers import worker
 
 PICKLES = ("application/x-python-serialize", "application/x-pickle", "pickle")
@@ -42,7 +41,7 @@ def message(body: bytes, content_type: str, task: str) -> str:
 
 def test_a_pickle_and_a_task_that_nobody_knows_are_refused_and_work_goes_on(
     desk: Desk,
-    broker: tuple[str, subprocess.Popen[bytes]],  # noqa: F811
+    broker: tuple[str, subprocess.Popen[bytes]],
     tmp_path: Path,
 ) -> None:
     bomb = tmp_path / "exploded"

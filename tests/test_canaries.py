@@ -30,7 +30,6 @@ from providers.sandbox.running import RunningSandbox
 from tests.conftest import LOGIN, Hire
 from tests.elsewhere import ROOT, database_url
 from tests.scene import SLUG, Desk, effects, eventually
-from tests.web.conftest import logged  # noqa: F401 - the fixture
 from tests.web.world import browser
 from vouchers.models import Lookup
 
@@ -125,7 +124,7 @@ def test_no_canary_is_in_a_log_the_broker_the_database_or_a_dump(
     twin: RunningSandbox,
     rim: User,
     tmp_path: Path,
-    logged: Callable[[], str],  # noqa: F811
+    logged: Callable[[], str],
 ) -> None:
     twin.control.put_vouchers(
         SLUG, {"voucher_code": CODE, "price_value": 200, "client": CLIENT, "client_cards": [CARD]}

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,45 +16,16 @@ from django.utils import timezone
 
 from config.celery import app as site
 from config.celery import fresh_connection, scans_for
-from config.embedded.place import choose, var_folder
 from providers.models import Operation
 from providers.operations import ring
 from providers.sandbox.running import RunningSandbox
 from tests.providers.operations.truth import assert_true
 from tests.scene import CODE, OTHER_CODE, SLUG, Desk, eventually, in_thread
-from tests.workers import worker
+from tests.workers import closed_port, worker
 from vouchers import services
 from vouchers.models import Lookup
 
 A_FEW_SECONDS = 8.0  # the broker's own time-out is five
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A Valkey of this test alone, which may be killed."""
-    program = choose(var_folder(os.environ)).valkey
-    port = closed_port()
-    command = [str(program), "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen([*command, "--loglevel", "warning"]) as server:
-        url = f"redis://127.0.0.1:{port}/0"
-        eventually(lambda: valkey_answers(url))
-        try:
-            yield url, server
-        finally:
-            server.kill()
-
-
-def valkey_answers(url: str) -> bool:
-    try:
-        return bool(redis.Redis.from_url(url).ping())
-    except redis.ConnectionError:
-        return False
 
 
 def scanned(desk: Desk, code: str) -> Lookup:

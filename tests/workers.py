@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 
+import redis
 from django.conf import settings
 
+from config.embedded.place import choose, var_folder
 from tests.elsewhere import ROOT, database_url
+from tests.scene import eventually
 
 
 @contextmanager
@@ -31,3 +36,31 @@ def worker(queues: str = "send,settle,look", **env: str) -> Iterator[subprocess.
     finally:
         running.kill()
         running.wait()
+
+
+@contextmanager
+def own_broker(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Valkey that may be killed: where it listens, and its process."""
+    program = choose(var_folder(os.environ)).valkey
+    port = closed_port()
+    command = [str(program), "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)]
+    with subprocess.Popen([*command, "--loglevel", "warning"]) as server:
+        url = f"redis://127.0.0.1:{port}/0"
+        eventually(lambda: valkey_answers(url))
+        try:
+            yield url, server
+        finally:
+            server.kill()
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def valkey_answers(url: str) -> bool:
+    try:
+        return bool(redis.Redis.from_url(url).ping())
+    except redis.ConnectionError:
+        return False

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from config.chaos.clinic import Sale
-from config.chaos.site import Twin
 from config.chaos.trades import Trade
 from providers.models import Attempt, Discrepancy, Evidence, Operation, Transition
 from providers.sandbox.books import Seen
+from providers.sandbox.remote import Remote
 from providers.sandbox.shelf import Effect
 from providers.windows import Windows
 from vouchers.models import Redemption
+
+
+class Told(Protocol):
+    """A twin, for what it tells: its ledger and what it was asked."""
+
+    @property
+    def control(self) -> Remote: ...
 
 
 @dataclass
@@ -46,7 +54,7 @@ class Books:
     windows: Windows
 
 
-def read(trade: Trade, sales: list[Sale], twins: list[Twin], windows: Windows) -> Books:
+def read(trade: Trade, sales: list[Sale], twins: Sequence[Told], windows: Windows) -> Books:
     redemptions = {str(row.pk): row for row in Redemption.objects.select_related("operation").prefetch_related("lines")}
     rows = {row.operation_id: _row(row) for row in redemptions.values()}
     for model, name in ((Attempt, "attempts"), (Transition, "steps"), (Evidence, "evidence")):

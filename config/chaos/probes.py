@@ -45,12 +45,9 @@ def note(path: str, text: str) -> None:
 def _pause_at(pauses: dict[str, tuple[float, float]]) -> None:
     from providers.operations import kill
 
-    die = kill.at
-
     def slowly(point: str) -> None:
         chance, seconds = pauses.get(point, (0.0, 0.0))
         if random.random() < chance:
             time.sleep(seconds)
-        die(point)
 
-    kill.at = slowly
+    kill.watch(slowly)

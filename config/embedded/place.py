@@ -76,7 +76,7 @@ def private_folder(var: Path) -> Path:
 
 def _temporary_directory() -> str:
     """Not TMPDIR, which may differ the next time and may be long. /var/tmp, because it outlives a restart."""
-    return next(path for path in ("/var/tmp", "/tmp", tempfile.gettempdir()) if os.access(path, os.W_OK))  # noqa: S108
+    return next(path for path in ("/var/tmp", "/tmp", tempfile.gettempdir()) if os.access(path, os.W_OK))  # noqa: S108  # what is made there is ours alone
 
 
 def _socket_folder(var: Path, state: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from branches.admin.shapes import ReadOnly
+from branches.models import User
 from branches.proof import ask_again, recently_proved
 from branches.roles import Permission, roles_with
 from providers.admin.evidence import moment_words
@@ -32,7 +33,7 @@ class Mended(ReadOnly):
 
     def has_mend_permission(self, request: HttpRequest) -> bool:
         roles = roles_with(Permission.ADMIN)
-        return request.user.memberships.filter(role__in=roles).exists()  # type: ignore[union-attr]
+        return cast(User, request.user).memberships.filter(role__in=roles).exists()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         free = request.method == "GET" or recently_proved(request)

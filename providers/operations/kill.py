@@ -16,20 +16,41 @@ from __future__ import annotations
 import os
 import random
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
 POINTS = tuple(f"K{n}" for n in range(1, 10))
+Watcher = Callable[[str], None]
+_watchers: list[Watcher] = []
 
 
 def at(point: str) -> None:
+    for watcher in _watchers:
+        watcher(point)
     wanted = os.environ.get("WASL_KILL", "")
     if not wanted or settings.PRODUCTION:
         return
     chances = dict(_parse(part) for part in wanted.split(","))
     if random.random() < chances.get(point, 0.0) and _first() and _counted(point):  # a test's dice, not a secret
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def watch(watcher: Watcher) -> None:
+    """Whoever passes a point tells `watcher` first, which may keep them there, or raise. Until this process ends."""
+    _watchers.append(watcher)
+
+
+@contextmanager
+def armed(watcher: Watcher) -> Iterator[None]:
+    """Within the block only."""
+    watch(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
 
 
 def _parse(part: str) -> tuple[str, float]:

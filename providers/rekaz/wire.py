@@ -71,7 +71,7 @@ def digits(raw: str) -> str:
 
 def amount(value: Decimal | None) -> Decimal | None:
     """Raises ValueError for what is no amount of money."""
-    if value is not None and (not value.is_finite() or abs(value) >= _MOST or value.as_tuple().exponent < -6):  # type: ignore[operator]
+    if value is not None and (not value.is_finite() or abs(value) >= _MOST or value.as_tuple().exponent < -6):  # type: ignore[operator]  # a number, as it is finite
         raise ValueError("an amount that is none")
     return value
 

@@ -165,7 +165,7 @@ class Run:
 
     def read(self, source: MirrorSource | None, *, asked_whole: bool) -> list[str]:
         """Returns what keeps the run from being green."""
-        close: Callable[[], None] = lambda: None  # noqa: E731
+        close: Callable[[], None] = lambda: None  # noqa: E731  # to be replaced in the next lines
         if source is None:
             source, close = source_for(self.account, self._called)
         self.source = source

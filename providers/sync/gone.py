@@ -31,7 +31,7 @@ def bury(
     missing = set(_unseen(mirror, run, seen)) if before or alive != len(seen) else set()
     buried = sorted(name for name in missing if before.get(name, run.pk) != run.pk)
     for chunk in _chunks(buried):
-        durably(lambda chunk=chunk: _bury(mirror, run, chunk, now))  # type: ignore[misc]
+        durably(lambda chunk=chunk: _bury(mirror, run, chunk, now))  # type: ignore[misc]  # mypy types no lambda with a default
     back = [name for name in before if name not in missing]
     noted = [Missing(account=run.account, collection=run.collection, external_id=name, run=run) for name in missing]
     fresh = [row for row in noted if row.external_id not in before]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -49,7 +48,7 @@ def found(desk: Desk, twin: RunningSandbox, quick: Windows) -> Books:
     lost = finish(desk.redeem(NOT_DONE))
     assert (done.state, lost.state) == ("succeeded", "not_applied")
     sales = [sold(done, ("now", "sending"), ("done", "")), sold(lost, ("checking", "unknown"), ("refused", ""))]
-    return books.read(ALREAAIAA, sales, [SimpleNamespace(control=twin.control)], quick)  # type: ignore[list-item]
+    return books.read(ALREAAIAA, sales, [twin], quick)
 
 
 def row_of(found: Books, code: str) -> books.Row:
@@ -181,7 +180,7 @@ LIES: dict[Callable[[Books], None], str] = {
 def test_it_names_each_lie(desk: Desk, twin: RunningSandbox, found: Books) -> None:
     """In one test: making the true books takes longer than looking at them."""
     for lie, invariant in LIES.items():
-        fresh = books.read(found.trade, found.sales, [SimpleNamespace(control=twin.control)], found.windows)  # type: ignore[list-item]
+        fresh = books.read(found.trade, found.sales, [twin], found.windows)
         fresh.sales = [
             dataclasses.replace(sale, pages={**sale.pages}, shown={k: [*v] for k, v in sale.shown.items()})
             for sale in found.sales
@@ -202,7 +201,7 @@ def in_part(counter: SaleDesk, twin: RunningSandbox) -> Books:
     operation = finish(counter.sell())
     assert operation.state == "partial"
     sales = [sold(operation, ("checking", "unknown"), ("plain", ""))]
-    return books.read(AFRIQUIA_GAZ, sales, [SimpleNamespace(control=twin.control)], QUICK)  # type: ignore[list-item]
+    return books.read(AFRIQUIA_GAZ, sales, [twin], QUICK)
 
 
 def test_it_finds_nothing_where_a_part_is_told_code_by_code(in_part: Books) -> None:

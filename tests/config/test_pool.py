@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from config.management.commands.up import processes
 from config.pool import MAX_CONNECTIONS, SCAN_THREADS, most_connections
 
@@ -26,8 +28,8 @@ def test_they_fit_the_embedded_server_with_room_to_spare() -> None:
     assert sum(most_connections().values()) + SPARE <= MAX_CONNECTIONS
 
 
-def test_no_process_of_the_site_is_told_who_owns_the_tables(monkeypatch: object) -> None:
-    monkeypatch.setenv("DATABASE_OWNER_URL", "postgres://wasl_owner:@/x/wasl")  # type: ignore[attr-defined]
+def test_no_process_of_the_site_is_told_who_owns_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgres://wasl_owner:@/x/wasl")
     for process in processes(Path("/var/wasl"), 8000, 8900):
         assert process.env is not None
         assert "DATABASE_OWNER_URL" not in process.env

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -108,7 +109,9 @@ def test_the_role_has_exactly_these_rights(app: psycopg.Connection) -> None:
 
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY))
 def test_an_append_only_table_refuses_it_everything_but_reading_and_adding(app: psycopg.Connection, table: str) -> None:
-    column = app.execute(f"SELECT * FROM {table} LIMIT 0").description[0].name  # type: ignore[index]
+    described = app.execute(f"SELECT * FROM {table} LIMIT 0").description
+    assert described
+    column = described[0].name
     app.execute("SELECT set_config('pgtrigger.ignore', '{*}', false)")  # the triggers are not what stands in the way
     for order in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table}"):
         assert refused(app, order), order
@@ -198,15 +201,15 @@ def test_granting_again_changes_nothing_and_takes_back_what_was_given_by_hand(ap
     assert refused(app, "DELETE FROM providers_evidence")
 
 
-def test_production_is_told_when_one_role_does_everything(settings: object, as_app: None) -> None:
-    settings.PRODUCTION = True  # type: ignore[attr-defined]
+def test_production_is_told_when_one_role_does_everything(settings: Any, as_app: None) -> None:
+    settings.PRODUCTION = True
     assert application_owns_nothing(None, databases=["default"]) == []
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("app",)
 
 
-def test_and_when_the_owner_serves(settings: object) -> None:
-    settings.PRODUCTION = True  # type: ignore[attr-defined]
-    settings.APP_ROLE = connection.settings_dict["USER"]  # type: ignore[attr-defined]
+def test_and_when_the_owner_serves(settings: Any) -> None:
+    settings.PRODUCTION = True
+    settings.APP_ROLE = connection.settings_dict["USER"]
     assert [message.id for message in application_owns_nothing(None, databases=["default"])] == ["wasl.W005"]

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from providers.errors import Unavailable
+from tests.providers.layer import OK, layer, send
 from tests.providers.scripted_server import saying, serving
-from tests.providers.test_http import OK, layer, send
 
 DAY = dt.timedelta(days=1)
 LOOPBACK = ipaddress.ip_address("127.0.0.1")

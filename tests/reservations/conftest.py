@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,14 +26,13 @@ NOW = dt.datetime(2027, 1, 10, 5, 0, tzinfo=dt.UTC)  # 8 in the morning in Riyad
 
 
 @pytest.fixture
-def book(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Book:
+def book(settings: Any) -> Iterator[Book]:
     settings.WINDOWS = QUICK
     found = Book()
     names = {"ar": "دفتر", "en": "Book", "fr": "Carnet"}
     spec = ProviderSpec(SLUG, names, "reservations", (), {"branch_id": ""}, (), "SAR")
-    monkeypatch.setitem(registry.SPECS, SLUG, spec)
-    monkeypatch.setitem(registry._BOOKINGS, SLUG, lambda http, account, place: found)
-    return found
+    with registry.registered(spec, bookings=lambda http, account, place: found):
+        yield found
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from providers.contracts.bookings import ReservationStatus
@@ -13,6 +15,7 @@ from tests.reservations.book import hours
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
 
 S = ReservationStatus
+Doing = Callable[[Clinic, Reservation], Act]
 
 
 def standing(clinic: Clinic, row: Reservation) -> str:
@@ -129,18 +132,23 @@ EACH = [(confirm, S.CONFIRMED), (cancel, S.CANCELLED), (end, S.DONE)]
 @pytest.mark.parametrize(("act", "wanted"), EACH)
 @pytest.mark.parametrize(("accident", "sends"), [("", 1), ("lost_answer", 1), ("dies", 1), ("before_effect", 2)])
 def test_each_status_is_set_whatever_happens_on_the_way(
-    clinic: Clinic, reservation: Reservation, act: object, wanted: S, accident: str, sends: int
+    clinic: Clinic,
+    reservation: Reservation,
+    act: Doing,
+    wanted: S,
+    accident: str,
+    sends: int,
 ) -> None:
     clinic.book.accidents = [accident]
-    operation = finish(act(clinic, reservation))  # type: ignore[operator]
+    operation = finish(act(clinic, reservation))
     assert operation.state == State.SUCCEEDED and operation.sends == sends
     assert clinic.book.bookings[reservation.external_id].status == wanted
 
 
 @pytest.mark.parametrize(("act", "wanted"), EACH)
-def test_what_has_it_already_is_left_alone(clinic: Clinic, reservation: Reservation, act: object, wanted: S) -> None:
+def test_what_has_it_already_is_left_alone(clinic: Clinic, reservation: Reservation, act: Doing, wanted: S) -> None:
     clinic.book.change(reservation.external_id, status=wanted)
-    operation = finish(act(clinic, reservation))  # type: ignore[operator]
+    operation = finish(act(clinic, reservation))
     assert (operation.state, operation.refusal_code) == (State.REFUSED, "already_done")
     assert not clinic.book.writes
 
@@ -149,10 +157,10 @@ def test_what_has_it_already_is_left_alone(clinic: Clinic, reservation: Reservat
     ("act", "other"), [(confirm, S.CANCELLED), (confirm, S.DONE), (cancel, S.DONE), (end, S.CANCELLED)]
 )
 def test_another_status_meanwhile_is_for_a_person(
-    clinic: Clinic, reservation: Reservation, act: object, other: S
+    clinic: Clinic, reservation: Reservation, act: Doing, other: S
 ) -> None:
     clinic.book.accidents = ["before_effect"]
-    made = act(clinic, reservation)  # type: ignore[operator]
+    made = act(clinic, reservation)
     turn(made.operation)
     clinic.book.change(reservation.external_id, status=other)
     pass_review(made.operation)

@@ -156,7 +156,7 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def life(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> type[Life]:
+def life(clinic: Clinic) -> Iterator[type[Life]]:
     dying = [""]
 
     def at(point: str) -> None:
@@ -164,13 +164,12 @@ def life(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> type[Life]:
             dying[:] = [""]
             raise Died
 
-    monkeypatch.setattr(kill, "at", at)
-
     class Here(Life):
         pass
 
     Here.clinic, Here.dying = clinic, dying
-    return Here
+    with kill.armed(at):
+        yield Here
 
 
 def test_nothing_is_doubled_lost_or_misreported(life: type[Life]) -> None:

@@ -15,7 +15,16 @@ from providers.sandbox.box import all_twins
 from providers.sandbox.running import RunningSandbox
 from tests.conftest import Hire
 from tests.sale import SHOP, SaleDesk
+from tests.scene import Desk
+from tests.vouchers.disputes import redeemed
+from vouchers.models import Redemption
 from vouchers.services import Place, set_rate
+
+
+@pytest.fixture
+def done(desk: Desk) -> Redemption:
+    """Worth 200 SAR, used."""
+    return redeemed(desk)
 
 
 @pytest.fixture

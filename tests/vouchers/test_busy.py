@@ -119,8 +119,8 @@ def test_one_account_waits_for_nobody_elses(
     from providers.models import Environment
     from tests.conftest import LOGIN
 
-    where = {"provider": SLUG, "base_url": twin.shared_url(SLUG), "environment": Environment.SANDBOX}
-    connect_account(branch=nakheel, values=LOGIN, **where)  # type: ignore[arg-type]
+    url, sandbox = twin.shared_url(SLUG), Environment.SANDBOX
+    connect_account(provider=SLUG, branch=nakheel, base_url=url, environment=sandbox, values=LOGIN)
     other = Desk(services.Place(majed, nakheel, nakheel.tills.get(number=1)), twin)
     wait(desk, *CODES[:2])
     wait(other, *CODES[2:])

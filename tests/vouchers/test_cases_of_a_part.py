@@ -13,8 +13,8 @@ from providers.sandbox.running import RunningSandbox
 from tests.conftest import Hire
 from tests.sale import CODES, SaleDesk
 from tests.scene import finish
+from tests.vouchers.disputes import BACK, close, opened, refusal, sent
 from tests.vouchers.pdf import text_of
-from tests.vouchers.test_cases import BACK, close, opened, refusal, sent
 from tests.vouchers.test_sales import WORTH
 from vouchers import cards, casework, selectors
 from vouchers.letters import case_letter

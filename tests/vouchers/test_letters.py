@@ -19,9 +19,8 @@ from providers.alreaaiaa.sandbox_vouchers import HOSTILE_NAMES, LONGEST_NAME
 from providers.models import Account, Environment
 from providers.registry import SPECS
 from tests.scene import CODE
+from tests.vouchers.disputes import opened, second_line
 from tests.vouchers.pdf import lines_of, pages_of, text_of
-from tests.vouchers.test_cases import done, opened, second_line  # noqa: F401 - the fixture
-from tests.web.conftest import logged  # noqa: F401 - the fixture
 from tests.web.hostile import TEXTS
 from vouchers.letters import case_letter
 from vouchers.letters.fonts import BOLD, REGULAR, font_file
@@ -41,7 +40,7 @@ ATTACKS = [
 
 
 @pytest.fixture
-def case(done: Redemption, huda: User, olaya: Branch) -> Case:  # noqa: F811
+def case(done: Redemption, huda: User, olaya: Branch) -> Case:
     Branch.objects.filter(pk=olaya.pk).update(company_ar="عيادات", company_en="Ruba Clinics", shows_hijri=True)
     return Case.objects.get(pk=opened(done, huda, TO_150).pk)
 
@@ -95,11 +94,11 @@ def test_a_real_account_gets_no_training_stamp(case: Case) -> None:
         (Complaint("other", "give_back", note="Their app showed another name."), "Their app showed another name."),
     ],
 )
-def test_it_says_what_is_asked(done: Redemption, huda: User, complaint: Complaint, said: str) -> None:  # noqa: F811
+def test_it_says_what_is_asked(done: Redemption, huda: User, complaint: Complaint, said: str) -> None:
     assert said in text_of(letter(opened(done, huda, complaint), "en")).replace("\u00a0", " ")
 
 
-def test_several_codes_are_listed_each_with_its_value(done: Redemption, huda: User) -> None:  # noqa: F811
+def test_several_codes_are_listed_each_with_its_value(done: Redemption, huda: User) -> None:
     keys = [done.lines.get().pk, second_line(done).pk]
     text = text_of(letter(opened(done, huda, Complaint("used_twice", "give_back", lines=keys)), "en"))
     assert "••••4058" in text and "••••7777" in text and "150.00" in text and "make the vouchers usable" in text
@@ -111,7 +110,7 @@ def test_several_codes_are_listed_each_with_its_value(done: Redemption, huda: Us
 def test_whatever_a_name_holds_is_only_text_and_no_log_repeats_it(
     case: Case,
     huda: User,
-    logged: Callable[[], str],  # noqa: F811
+    logged: Callable[[], str],
 ) -> None:
     for language, attack in zip(cycle(LANGUAGES), ATTACKS, strict=False):
         Redemption.objects.filter(pk=case.redemption_id).update(person_name=attack[:200])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.utils import timezone, translation
@@ -42,7 +43,7 @@ def test_every_sentence_is_there_in_three_languages_and_short(words: Words) -> N
         assert all(len(sentence.split()) <= 14 for sentence in sentences), sentences
 
 
-def result_of(operation: Operation, desk: SaleDesk) -> dict[str, object]:
+def result_of(operation: Operation, desk: SaleDesk) -> dict[str, Any]:
     row = selectors.redemptions_for(desk.place.actor).get(operation=operation)
     return cards.result(row, desk.place.actor, now=timezone.now())
 
@@ -57,8 +58,8 @@ def test_what_the_issuer_refuses_after_it_was_sent_has_words_of_its_own(
     assert (operation.state, operation.refusal_code, operation.sends) == (State.REFUSED, "issuer_refused", 1)
     with translation.override("en"):
         shown = result_of(operation, counter)
-    assert shown["say"]["headline"] == "The issuer refused the redemption"  # type: ignore[index]
-    assert "Nothing was used" in shown["say"]["now"]  # type: ignore[index]
+    assert shown["say"]["headline"] == "The issuer refused the redemption"
+    assert "Nothing was used" in shown["say"]["now"]
     assert (shown["tone"], shown["applied"], shown["retry"]) == ("refused", False, False)
     assert str(shown["short"]) != "Used in part"
 
@@ -83,7 +84,7 @@ def test_a_sale_that_one_voucher_spoils_is_read_anew(counter: SaleDesk, twin: Ru
     with translation.override("en"):
         shown = result_of(operation, counter)
     assert (operation.state, operation.refusal_code) == (State.REFUSED, "already_used")
-    assert shown["say"]["headline"] == "One of the vouchers cannot be used"  # type: ignore[index]
+    assert shown["say"]["headline"] == "One of the vouchers cannot be used"
     assert shown["retry"] is True
     again = services.look_up_again(operation.redemption.lookup, counter.place, now=timezone.now())
     for row in (again, *selectors.others_of(again)):
@@ -95,11 +96,11 @@ def test_a_sale_that_one_voucher_spoils_is_read_anew(counter: SaleDesk, twin: Ru
 def test_a_sale_counts_what_was_used(counter: SaleDesk, twin: RunningSandbox) -> None:
     with translation.override("en"):
         whole = result_of(finish(counter.sell()), counter)
-        assert whole["say"]["headline"] == "3 vouchers are used"  # type: ignore[index]
+        assert whole["say"]["headline"] == "3 vouchers are used"
         twin.control.put_vouchers(SHOP, *[{"code": f"Part000{n}", "customer": "+212661234501"} for n in range(3)])
         twin.control.fault("partial", endpoint="redeem", count=2)
         part = result_of(finish(counter.sell(*[f"Part000{n}" for n in range(3)])), counter)
-    assert part["say"]["headline"] == "2 of 3 vouchers are used"  # type: ignore[index]
+    assert part["say"]["headline"] == "2 of 3 vouchers are used"
     assert part["taken"] == 18
 
 

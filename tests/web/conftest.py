@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -55,13 +54,3 @@ def language_of_nobody() -> Iterator[None]:
 def rana(world: World) -> User:
     """A receptionist of our branch who signs in with a password."""
     return hire("rana", Role.RECEPTIONIST, world.ours.branch, password=PASSWORD)
-
-
-@pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
-    """All that is said at LOG_LEVEL=DEBUG, and what Django says below its usual level, as a handler would write it."""
-    caplog.set_level(logging.DEBUG)
-    for name in ("django", "axes", "celery"):
-        caplog.set_level(logging.DEBUG, logger=name)
-    formatter = logging.Formatter("%(levelname)s %(name)s %(message)s")
-    return lambda: "\n".join(formatter.format(record) for record in caplog.records)

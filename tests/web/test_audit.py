@@ -25,7 +25,7 @@ URL = "https://erp-production.alreaaiaa.com/api/v1"
 
 def last(row: models.Model, n: int = 1) -> list[Any]:
     """The last events of a row, oldest first."""
-    found = type(row).pgh_event_model.objects.filter(pgh_obj_id=row.pk).order_by("-pgh_id")  # type: ignore[attr-defined]
+    found = type(row).pgh_event_model.objects.filter(pgh_obj_id=row.pk).order_by("-pgh_id")  # type: ignore[attr-defined]  # pghistory adds it
     return list(found.select_related("pgh_context")[:n])[::-1]
 
 

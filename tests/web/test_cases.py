@@ -253,7 +253,7 @@ def test_withdrawing_wants_a_proof_and_a_reason(world: World) -> None:
 def test_every_change_of_a_case_names_who_from_where(world: World) -> None:
     case, client = world.ours.case(), world.client("supervisor")
     client.post(at(case, "sent"))
-    last: Any = Case.pgh_event_model.objects.filter(pgh_obj=case).latest("pgh_id")  # type: ignore[attr-defined]
+    last: Any = Case.pgh_event_model.objects.filter(pgh_obj=case).latest("pgh_id")  # type: ignore[attr-defined]  # pghistory adds it
     assert last.state == "sent"
     who = {"user": str(world.people["supervisor"].pk), "url": at(case, "sent"), "address": "127.0.0.1"}
     assert last.pgh_context.metadata == who

@@ -129,7 +129,7 @@ def test_five_wrong_codes_lock_codes_for_a_while_wherever_they_come_from(rana: U
     labels = list(Change.objects.filter(pgh_label__startswith="code_").values_list("pgh_label", flat=True))
     assert (labels.count("code_failed"), labels.count("code_locked")) == (5, 15)
     assert half_in().post(SECOND, {"code": phone.code()}).status_code == 200, "not even the right one"
-    event = User.pgh_event_model  # type: ignore[attr-defined]
+    event = User.pgh_event_model  # type: ignore[attr-defined]  # pghistory adds it
     with connection.cursor() as cursor:  # its rows cannot be changed: the clock is what goes on
         cursor.execute("ALTER TABLE branches_userevent DISABLE TRIGGER USER")
         event.objects.filter(pgh_label="code_failed").update(pgh_created_at=timezone.now() - dt.timedelta(minutes=16))

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
+from django.db.models import Model
 from django.urls import reverse
 
 from providers.models import State
@@ -45,11 +46,11 @@ def parameters(page: admin.ModelAdmin) -> list[str]:
 
 
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model._meta.label)
-def test_sql_in_a_list_of_the_administration_is_only_text(world: World, model: type) -> None:
+def test_sql_in_a_list_of_the_administration_is_only_text(world: World, model: type[Model]) -> None:
     world.ours.redemption(State.SUCCEEDED)
     page = admin.site._registry[model]
     client = world.client("admin")
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")  # type: ignore[attr-defined]
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     plain = client.get(address).context["cl"].result_count
     with unchanged():
         for number, name in enumerate(parameters(page)):

@@ -9,7 +9,24 @@ import pgtrigger
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections, transaction
 
-KEPT = {"django_migrations", "django_content_type", "auth_permission"}  # made by migrate, not by a test
+# In any order: the foreign keys are looked at when it commits. What is kept was made by migrate, not by a test. All in one go:
+# a question and an order for each table were most of what emptying took.
+EMPTY = """
+DO $$
+DECLARE
+    table_name text;
+    filled boolean;
+BEGIN
+    FOR table_name IN
+        SELECT quote_ident(relname) FROM pg_class
+        WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace
+        AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+    LOOP
+        EXECUTE 'SELECT EXISTS (SELECT FROM ' || table_name || ')' INTO filled;
+        IF filled THEN EXECUTE 'DELETE FROM ' || table_name; END IF;
+    END LOOP;
+END $$
+"""
 
 
 class Command(BaseCommand):
@@ -27,9 +44,5 @@ class Command(BaseCommand):
         assert name.startswith("test_"), f"{name} is no test database"
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '20s'")
-            tables = set(connection.introspection.table_names(cursor)) - KEPT
-            cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in tables))
-            filled = [name for (name,) in cursor.fetchall()]
             with pgtrigger.ignore():  # append-only tables too
-                for name in filled:  # in any order: the foreign keys are looked at when it commits
-                    cursor.execute(f"DELETE FROM {name}")
+                cursor.execute(EMPTY)

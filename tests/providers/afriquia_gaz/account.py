@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from providers.afriquia_gaz import SPEC
 from providers.afriquia_gaz.client import AfriquiaGaz
 from providers.afriquia_gaz.sandbox_keys import pair, private_pem
-from providers.contracts import Call, CheckLogin, RedemptionOrder, VoucherRecord
+from providers.contracts import Call, RedemptionOrder, VoucherRecord
 from providers.errors import ProviderError
-from providers.http import Http, strict_json
-from tests.providers.scripted_server import Script, ScriptedServer, answer, serving
+from tests.providers import account
+from tests.providers.account import desk_of, fields_in, http_at, payload_in, refusal_at
+from tests.providers.scripted_server import Script, answer
 
 PAYLOADS = Path(__file__).parent / "payloads"
+payload, fields = partial(payload_in, PAYLOADS), partial(fields_in, PAYLOADS)
 SHOP, TERMINAL = "1234", "POS_123456789"
 KEY, NEXT_KEY = private_pem(pair(1)), private_pem(pair(2))
 SECRETS = {"private_key": KEY, "export_basic": "canary-export-login"}
@@ -29,66 +30,26 @@ REF = "TX_123456789"
 
 
 @dataclass
-class Keys:
-    """Keeps the secrets in use, and perhaps the next ones; counts how often they were replaced."""
-
+class Keys(account.Keys):
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
-    upcoming: Mapping[str, str] | None = None
-    replaced: int = 0
-
-    def read(self) -> Mapping[str, str]:
-        return self.secrets
-
-    def replace(self, refused: Mapping[str, str], check: CheckLogin) -> Mapping[str, str] | None:
-        assert refused == self.secrets
-        if self.upcoming is None:
-            return None
-        check(self.upcoming)
-        self.replaced += 1
-        self.secrets, self.upcoming = self.upcoming, None
-        return self.secrets
 
 
-@dataclass
-class Desk:
-    client: AfriquiaGaz
-    server: ScriptedServer
-    keys: Keys
-    calls: list[Call]
+Desk = account.Desk[AfriquiaGaz, Keys]
 
 
 def client_at(url: str, values: Mapping[str, str], calls: list[Call], **options: Any) -> AfriquiaGaz:
-    http = Http(
-        url,
-        allow_loopback=True,
-        journal=calls.append,
-        visible=frozenset(SPEC.journal_visible),
-        masked=frozenset(SPEC.journal_masked),
-        total_seconds=options.pop("total_seconds", 5.0),
-    )
-    keys = options.pop("keys", None) or Keys({name: values[name] for name in SPEC.all_secret_fields})
+    http = http_at(url, SPEC, calls, options.pop("total_seconds", 5.0))
+    keys = options.pop("kept", None) or Keys({name: values[name] for name in SPEC.all_secret_fields})
     return AfriquiaGaz(http, keys, shop_uuid=values["shop_uuid"], terminal_id=values["terminal_id"], **options)
 
 
-@contextmanager
-def desk(*scripts: Script, keys: Keys | None = None, **options: Any) -> Iterator[Desk]:
-    calls: list[Call] = []
-    kept = keys or Keys()
-    place = {"shop_uuid": SHOP, "terminal_id": TERMINAL, **SECRETS}
-    with serving(*scripts) as server:
-        yield Desk(client_at(server.url, place, calls, keys=kept, **options), server, kept, calls)
-
-
-def payload(name: str) -> bytes:
-    return (PAYLOADS / f"{name}.json").read_bytes()
+def desk(*scripts: Script, keys: Keys | None = None, **options: Any) -> AbstractContextManager[Desk]:
+    values = {"shop_uuid": SHOP, "terminal_id": TERMINAL, **SECRETS}
+    return desk_of(client_at, values, keys or Keys(), *scripts, **options)
 
 
 def captured(name: str, status: int = 200) -> Script:
     return answer(payload(f"{name}.response"), status)
-
-
-def fields(name: str) -> Any:
-    return strict_json(payload(name))
 
 
 def order(*codes: str, **changes: Any) -> RedemptionOrder:
@@ -107,11 +68,8 @@ def order(*codes: str, **changes: Any) -> RedemptionOrder:
     return RedemptionOrder(**{**facts, **changes})
 
 
-def refusal(do: Callable[[AfriquiaGaz], object], *scripts: Script, **options: Any) -> tuple[ProviderError, Desk]:
-    """What the client raised, and the desk it happened at."""
-    with desk(*scripts, **options) as at, pytest.raises(ProviderError) as raised:
-        do(at.client)
-    return raised.value, at
+def refusal(act: Callable[[AfriquiaGaz], object], *scripts: Script, **options: Any) -> tuple[ProviderError, Desk]:
+    return refusal_at(desk(*scripts, **options), act)
 
 
 def finding(client: AfriquiaGaz) -> object:

@@ -22,13 +22,13 @@ from providers.models.accounts import NEXT
 from providers.registry import AccountKeys, client_for
 from providers.sandbox.box import all_twins
 from providers.sandbox.running import RunningSandbox
+from tests.admin.office import fields_of
 from tests.conftest import Hire
 from tests.providers.afriquia_gaz.account import DEMO_CODES, KEY, NEXT_KEY
 from tests.providers.test_commands import everything_stored
 from tests.scene import at_once
 from tests.signed_in import sign_in
 from tests.terminal import refused, typed
-from tests.test_admin import fields_of
 
 SLUG = "afriquia_gaz"
 LOGIN = dict(all_twins()[SLUG].login())

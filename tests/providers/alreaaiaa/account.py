@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from providers.alreaaiaa import SPEC
 from providers.alreaaiaa.client import Alreaaiaa
 from providers.contracts import Call, LogIn, RedemptionOrder, VoucherRecord
 from providers.errors import ProviderError
-from providers.http import Http, strict_json
-from tests.providers.scripted_server import Script, ScriptedServer, answer, serving
+from tests.providers import account
+from tests.providers.account import desk_of, fields_in, http_at, payload_in, refusal_at
+from tests.providers.scripted_server import Script, answer
 
 PAYLOADS = Path(__file__).parent / "payloads"
+payload, fields = partial(payload_in, PAYLOADS), partial(fields_in, PAYLOADS)
 CREDENTIALS = {"email": "\u0650user@example.com\u200f", "password": "your_password"}
 CODE = "VCL6C5944NO4058"
 
@@ -41,44 +42,20 @@ class Tokens:
         return self.token
 
 
-@dataclass
-class Desk:
-    client: Alreaaiaa
-    server: ScriptedServer
-    tokens: Tokens
-    calls: list[Call]
+Desk = account.Desk[Alreaaiaa, Tokens]
 
 
 def client_at(url: str, values: Mapping[str, str], calls: list[Call], **options: Any) -> Alreaaiaa:
-    http = Http(
-        url,
-        allow_loopback=True,
-        journal=calls.append,
-        visible=frozenset(SPEC.journal_visible),
-        masked=frozenset(SPEC.journal_masked),
-        total_seconds=options.pop("total_seconds", 5.0),
-    )
-    return Alreaaiaa(http, options.pop("tokens", None) or Tokens("", values), **options)
+    http = http_at(url, SPEC, calls, options.pop("total_seconds", 5.0))
+    return Alreaaiaa(http, options.pop("kept", None) or Tokens("", values), **options)
 
 
-@contextmanager
-def desk(*scripts: Script, tokens: Tokens | None = None, **options: Any) -> Iterator[Desk]:
-    calls: list[Call] = []
-    kept = tokens or Tokens()
-    with serving(*scripts) as server:
-        yield Desk(client_at(server.url, CREDENTIALS, calls, tokens=kept, **options), server, kept, calls)
-
-
-def payload(name: str) -> bytes:
-    return (PAYLOADS / f"{name}.json").read_bytes()
+def desk(*scripts: Script, tokens: Tokens | None = None, **options: Any) -> AbstractContextManager[Desk]:
+    return desk_of(client_at, CREDENTIALS, tokens or Tokens(), *scripts, **options)
 
 
 def captured(name: str, status: int = 200) -> Script:
     return answer(payload(f"{name}.response"), status)
-
-
-def fields(name: str) -> Any:
-    return strict_json(payload(name))
 
 
 def order(**changes: Any) -> RedemptionOrder:
@@ -93,11 +70,8 @@ def order(**changes: Any) -> RedemptionOrder:
     return RedemptionOrder(**{**facts, **changes})
 
 
-def refusal(do: Callable[[Alreaaiaa], object], *scripts: Script, **options: Any) -> tuple[ProviderError, Desk]:
-    """What the client raised, and the desk it happened at."""
-    with desk(*scripts, **options) as at, pytest.raises(ProviderError) as raised:
-        do(at.client)
-    return raised.value, at
+def refusal(act: Callable[[Alreaaiaa], object], *scripts: Script, **options: Any) -> tuple[ProviderError, Desk]:
+    return refusal_at(desk(*scripts, **options), act)
 
 
 def finding(client: Alreaaiaa) -> object:

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections import defaultdict
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db import connection
 
@@ -135,8 +136,8 @@ def _assert_attempts(row: Operation, attempts: list[Attempt], sent: list[Seen]) 
     assert row.state != "not_sent" or sent == [], "it says that nothing was sent"
 
 
-def plain(amount: object) -> str:
-    return f"{amount.normalize():f}"  # type: ignore[attr-defined]
+def plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
 
 
 def _last_look(operation: Operation) -> dt.datetime:

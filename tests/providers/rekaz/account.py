@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
-from providers.contracts import Call, CheckLogin
+from providers.contracts import Call
 from providers.errors import ProviderError
-from providers.http import Http, strict_json
 from providers.rekaz import SPEC
 from providers.rekaz.client import Rekaz
-from tests.providers.scripted_server import Script, ScriptedServer, answer, serving
+from tests.providers import account
+from tests.providers.account import desk_of, fields_in, http_at, payload_in, refusal_at
+from tests.providers.scripted_server import Script, answer
 
 PAYLOADS = Path(__file__).parent / "payloads"
+payload, fields = partial(payload_in, PAYLOADS), partial(fields_in, PAYLOADS)
 TENANT = "3a0f7c1e-5b2d-4e8a-9c41-7d2e6f80b935"
 BRANCH = "3a1bfd57-1b9d-0f99-c9d2-446b6aec5dc4"
 SECRETS = {"key": "canary-key", "secret": "canary-secret"}
@@ -27,44 +28,16 @@ PHONE = "+966501234567"
 
 
 @dataclass
-class Keys:
-    """Keeps the secrets in use, and perhaps the next ones; counts how often they were replaced."""
-
+class Keys(account.Keys):
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
-    upcoming: Mapping[str, str] | None = None
-    replaced: int = 0
-
-    def read(self) -> Mapping[str, str]:
-        return self.secrets
-
-    def replace(self, refused: Mapping[str, str], check: CheckLogin) -> Mapping[str, str] | None:
-        assert refused == self.secrets
-        if self.upcoming is None:
-            return None
-        check(self.upcoming)
-        self.replaced += 1
-        self.secrets, self.upcoming = self.upcoming, None
-        return self.secrets
 
 
-@dataclass
-class Desk:
-    client: Rekaz
-    server: ScriptedServer
-    keys: Keys
-    calls: list[Call]
+Desk = account.Desk[Rekaz, Keys]
 
 
 def client_at(url: str, values: Mapping[str, str], calls: list[Call], **options: Any) -> Rekaz:
-    http = Http(
-        url,
-        allow_loopback=True,
-        journal=calls.append,
-        visible=frozenset(SPEC.journal_visible),
-        masked=frozenset(SPEC.journal_masked),
-        total_seconds=options.pop("total_seconds", 5.0),
-    )
-    keys = options.pop("keys", None) or Keys(
+    http = http_at(url, SPEC, calls, options.pop("total_seconds", 5.0))
+    keys = options.pop("kept", None) or Keys(
         {name: values[name] for name in ("key", "secret", "token") if name in values}
     )
     place = {name: values[name] for name in SPEC.setting_fields if name in values}
@@ -72,28 +45,14 @@ def client_at(url: str, values: Mapping[str, str], calls: list[Call], **options:
     return Rekaz(http, keys, origin=f"{parts.scheme}://{parts.netloc}", **place, **options)
 
 
-@contextmanager
-def desk(*scripts: Script, keys: Keys | None = None, **options: Any) -> Iterator[Desk]:
-    calls: list[Call] = []
-    kept = keys or Keys()
+def desk(*scripts: Script, keys: Keys | None = None, **options: Any) -> AbstractContextManager[Desk]:
     place = {**PLACE, **options.pop("place", {})}
-    with serving(*scripts) as server:
-        yield Desk(client_at(server.url, place, calls, keys=kept, **options), server, kept, calls)
-
-
-def payload(name: str) -> bytes:
-    return (PAYLOADS / f"{name}.json").read_bytes()
+    return desk_of(client_at, place, keys or Keys(), *scripts, **options)
 
 
 def captured(name: str, status: int = 200) -> Script:
     return answer(payload(name), status)
 
 
-def fields(name: str) -> Any:
-    return strict_json(payload(name))
-
-
-def refusal(act: Any, *scripts: Script, **options: Any) -> tuple[ProviderError, Desk]:
-    with desk(*scripts, **options) as at, pytest.raises(ProviderError) as raised:
-        act(at.client)
-    return raised.value, at
+def refusal(act: Callable[[Rekaz], object], *scripts: Script, **options: Any) -> tuple[ProviderError, Desk]:
+    return refusal_at(desk(*scripts, **options), act)

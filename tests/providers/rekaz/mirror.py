@@ -26,7 +26,7 @@ class Watched:
     """The client, and somebody who is told of each page before it is asked for. `instead` takes the answer's place."""
 
     source: MirrorSource
-    before: Callable[[int], None] = lambda n: None
+    before: Callable[[int], object] = lambda n: None
     instead: dict[int, Callable[[Page], Page]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -48,7 +48,7 @@ class Watched:
 
 
 @contextmanager
-def watched(account: Account, before: Callable[[int], None] = lambda n: None) -> Iterator[Watched]:
+def watched(account: Account, before: Callable[[int], object] = lambda n: None) -> Iterator[Watched]:
     source, close = source_for(account, lambda call: None)
     try:
         yield Watched(source, before)

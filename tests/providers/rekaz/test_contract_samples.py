@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,7 @@ from providers.contracts import (
     NewCustomer,
     Pause,
     ProductKind,
+    Receipt,
     ReservationStatus,
     Resumption,
     SlotQuery,
@@ -28,6 +30,7 @@ from providers.contracts import (
     SubscriptionStatus,
 )
 from providers.errors import BrokenContract
+from providers.rekaz.client import Rekaz
 from tests.providers.rekaz.account import BRANCH, PHONE, TENANT, captured, desk, fields, payload, refusal
 from tests.providers.scripted_server import answer
 
@@ -233,9 +236,9 @@ def test_a_pause_and_a_resumption_are_asked_for_as_documented() -> None:
         ),
     ],
 )
-def test_a_204_to_a_put_is_proof(act: object, path: str, body: str | None) -> None:
+def test_a_204_to_a_put_is_proof(act: Callable[[Rekaz], Receipt], path: str, body: str | None) -> None:
     with desk(answer("", 204)) as at:
-        receipt = act(at.client)  # type: ignore[operator]
+        receipt = act(at.client)
     assert receipt.references == {"reservations": RESERVATION}
     assert at.server.requests[0].startswith(f"PUT /api/v1/reservations/{RESERVATION}{path} ".encode())
     assert at.server.bodies() == [fields(f"{body}.request") if body else None]

@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import resource
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
@@ -28,13 +25,12 @@ from providers.sandbox.running import RunningSandbox
 from providers.sync import sync_collection
 from reservations.models import Reservation
 from tests.elsewhere import Elsewhere
-from tests.providers.rekaz.mirror import COLLECTIONS, Watched, ours, theirs, watched
+from tests.providers.rekaz.mirror import COLLECTIONS, ours, theirs, watched
 from tests.providers.sync.shop import BRISK
 
 PACE = replace(BRISK, batch=100)
 STEP = 100 - OVERLAP
 MANY = 400  # generated reservations; five or six pages with the twin's own
-Read = Callable[..., SyncRun]
 
 
 @pytest.fixture
@@ -52,22 +48,33 @@ def login(twin: RunningSandbox) -> dict[str, str]:
     return dict(twin.box.twins["rekaz"].login())
 
 
+class Read:
+    """A run, each a day after the one before it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.day = timezone.now() - dt.timedelta(days=300)
+        self.asked: list[tuple[str, str]] = []  # by the last one
+
+    def __call__(
+        self,
+        collection: str = "reservations",
+        *,
+        full: bool = False,
+        now: dt.datetime | None = None,
+        before: Callable[[int], object] = lambda n: None,
+        instead: dict[int, Callable[[Page], Page]] | None = None,
+    ) -> SyncRun:
+        self.day += dt.timedelta(days=1)
+        with watched(self.account, before) as source:
+            source.instead = dict(instead or {})
+            self.asked = source.asked
+            return sync_collection(self.account, collection, now=now or self.day, source=source, pace=PACE, full=full)
+
+
 @pytest.fixture
 def read(rekaz: Account) -> Read:
-    """A run, each a day after the one before it."""
-    days = iter(range(1000))
-    start = timezone.now() - dt.timedelta(days=300)
-
-    def run(collection: str = "reservations", **more: Any) -> SyncRun:
-        before, instead = more.pop("before", lambda n: None), more.pop("instead", {})
-        now = more.pop("now", None) or start + dt.timedelta(days=next(days))
-        with watched(rekaz, before) as source:
-            source.instead = dict(instead)
-            done = sync_collection(rekaz, collection, now=now, source=source, pace=PACE, **more)
-            done.asked = source.asked  # type: ignore[attr-defined]
-            return done
-
-    return run
+    return Read(rekaz)
 
 
 def there(twin: RunningSandbox, collection: str = "reservations") -> dict[str, Any]:
@@ -107,7 +114,7 @@ def test_pages_that_overlap_cost_few_requests_and_count_each_row_once(
     run = read(full=True)
     total = len(there(twin))
     assert (run.status, run.reported, run.read, run.distinct) == ("green", total, total, total)
-    assert run.requests == len(run.asked) == 1 + -(-(total - 100) // STEP)  # type: ignore[attr-defined]
+    assert run.requests == len(read.asked) == 1 + -(-(total - 100) // STEP)
     assert run.tally["rows"] - total == OVERLAP * (run.requests - 1)
 
 
@@ -192,7 +199,7 @@ def test_a_filter_that_is_honoured_saves_most_of_the_pages(rekaz: Account, twin:
     run = read(now=now)
     assert (whole.status, run.status, run.reasons) == ("green", "green", [])
     assert (run.filter_state, run.full) == ("trusted", False)
-    assert run.requests == len(run.asked)  # type: ignore[attr-defined]
+    assert run.requests == len(read.asked)
     assert_equal(rekaz, twin)
 
 
@@ -267,7 +274,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(
 
     run = read(full=True, before=before)
     assert (run.status, run.round) == ("green", 1)
-    assert run.requests == len(run.asked)  # type: ignore[attr-defined]
+    assert run.requests == len(read.asked)
     assert_equal(rekaz, twin)
 
 
@@ -342,23 +349,3 @@ def test_the_command_ends_with_3_when_something_is_not_proven(rekaz: Account, tw
     twin.control.act("rekaz", "delete", count=60)
     lines, status = command("rekaz", "--resource", "reservations", "--full")
     assert (status, lines[0]["status"], lines[0]["reasons"]) == (3, "amber", ["far_fewer"])
-
-
-# Many -----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.skipif("WASL_MANY" not in os.environ, reason="figures for docs/providers/rekaz.md: WASL_MANY=20000")
-def test_many_rows_and_what_they_cost(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
-    generate(twin, int(os.environ["WASL_MANY"]))
-    for name in ("first", "unchanged"):
-        began, cpu = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
-        with watched(rekaz) as source:
-            run = sync_collection(rekaz, "reservations", full=True, now=timezone.now(), source=Watched(source.source))
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        spent = used.ru_utime + used.ru_stime - cpu.ru_utime - cpu.ru_stime
-        print(
-            f"\n{name}: {run.status} {run.read} rows, {run.changed} changed, {run.requests} requests, "
-            f"{time.monotonic() - began:.1f} s, {spent:.1f} s CPU with the twin's"
-        )
-        assert run.status == "green"
-    assert_equal(rekaz, twin)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from providers.contracts import (
     Attending,
-    BookingItem,
     BookingOrder,
     BookingProvider,
     Call,
@@ -25,69 +20,17 @@ from providers.contracts import (
     ProductKind,
     ReservationStatus,
     Resumption,
-    SlotQuery,
-    SlotRecord,
     Subject,
     SubscriptionItem,
     SubscriptionOrder,
     SubscriptionStatus,
 )
-from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, ProviderError, Rejected, Unavailable
+from providers.errors import Misconfigured, OutcomeUnknown, Rejected
 from providers.rekaz.client import Rekaz
-from providers.rekaz.webhook import read_webhook
-from providers.sandbox.box import all_twins
-from providers.sandbox.remote import ControlRefused
 from providers.sandbox.running import RunningSandbox
 from providers.sync.rows import content_hash, parsed
 from tests.providers.rekaz.account import PHONE, Keys, client_at
-
-SLUG = "rekaz"
-LOGIN = dict(all_twins()[SLUG].login())
-NEXT = {"key": "wasl-demo-key-2", "secret": "wasl-demo-secret-2"}
-Rules = dict[str, str]
-DOCUMENTED = {
-    **{"fields": "documented", "envelopes": "documented", "errors": "documented", "faithful_filters": "on"},
-    **{"invoice_id": "present", "payment_link": "absolute", "success_status": "201"},
-}
-
-
-@pytest.fixture(params=["measured", "documented"])
-def client(request: Any, twin: RunningSandbox) -> Rekaz:
-    """Against both of what is known of them: every test below holds for either."""
-    twin.control.rules(SLUG, **(DOCUMENTED if request.param == "documented" else {}))
-    return client_of(twin)
-
-
-def client_of(twin: RunningSandbox, **options: Any) -> Rekaz:
-    calls: list[Call] = []
-    return client_at(twin.base_url(SLUG), LOGIN, calls, total_seconds=20, **options)
-
-
-def tomorrow() -> dt.datetime:
-    return (dt.datetime.now(dt.UTC) + dt.timedelta(hours=3, days=2)).replace(
-        hour=0, minute=0, second=0, microsecond=0, tzinfo=None
-    )
-
-
-def open_slots(client: BookingProvider) -> tuple[str, list[SlotRecord]]:
-    product = next(one for one in client.products() if one.kind is ProductKind.RESERVATION and one.prices[0].amount)
-    price = product.prices[0].external_id
-    return price, list(client.slots(SlotQuery(price, tomorrow(), tomorrow() + dt.timedelta(days=1))))
-
-
-def order(client: BookingProvider, place: int = 0, who: int = 0) -> BookingOrder:
-    price, slots = open_slots(client)
-    slot = slots[place]
-    item = BookingItem(price, 1, slot.wire_from, slot.wire_to, slot.practitioner_ids[:1])
-    return BookingOrder(client.customers_with(PHONE)[who].external_id, "", (item,))
-
-
-def booked(client: Rekaz, place: int = 0) -> str:
-    return client.book(order(client, place)).references["reservations"]
-
-
-def effects(twin: RunningSandbox) -> list[str]:
-    return [effect.endpoint for effect in twin.control.ledger(SLUG)]
+from tests.providers.rekaz.clinic import LOGIN, NEXT, SLUG, booked, client_of, effects, open_slots, order
 
 
 def test_it_is_both_a_booking_provider_and_a_source(client: Rekaz) -> None:
@@ -218,7 +161,7 @@ def test_a_wrong_key_is_refused_and_the_next_one_takes_over(twin: RunningSandbox
         client_of(twin).check_login(wrong)
     assert raised.value.code == "login_refused"
     keys = Keys(LOGIN, upcoming=NEXT)
-    client = client_of(twin, keys=keys)
+    client = client_of(twin, kept=keys)
     wanted = order(client)
     twin.control.revoke_tokens(SLUG)
     assert client.book(wanted).references["reservations"]
@@ -282,182 +225,7 @@ def test_a_page_of_more_than_a_hundred_is_never_asked_for(twin: RunningSandbox) 
     assert len(client_of(twin).page("reservations", "").rows) == 100
 
 
-# A mirror's view
-
-
-def whole(client: Rekaz, collection: str, between: Any = lambda n: None) -> tuple[set[str], int]:
-    at, pages, found = "", 0, set[str]()
-    while at or not pages:
-        page = client.page(collection, at)
-        found |= {client.id_of(collection, row) for row in page.rows}
-        at, pages = page.next, pages + 1
-        between(pages)
-    return found, pages
-
-
-def test_a_hundred_thousand_are_made_on_request_and_are_the_same_each_time(twin: RunningSandbox) -> None:
-    client = client_of(twin)
-    twin.control.act(SLUG, "generate", count=100_000, seed=7, day="2026-01-15")
-    page = client.page("reservations", "60000")
-    assert page.reported == 100_080 and len(page.rows) == 100
-    again = client.page("reservations", "60000")
-    assert again.rows == page.rows
-    record = client.decode("reservations", page.rows[50])
-    assert client.reservation(record.external_id) == record
-    person = client.customer(record.customer_id)
-    assert person is not None and person.phone == record.customer_phone
-
-
-def test_all_rows_are_seen_although_some_go_and_some_come_between_pages(twin: RunningSandbox) -> None:
-    client = client_of(twin)
-    twin.control.act(SLUG, "generate", count=900, seed=2)
-    gone: set[str] = set()
-
-    def move(pages: int) -> None:
-        gone.update(twin.control.act(SLUG, "delete", count=8)["ids"])
-        if pages % 2:
-            twin.control.act(SLUG, "insert", count=5)
-
-    seen, _ = whole(client, "reservations", move)
-    left, _ = whole(client, "reservations")
-    inserted = {row for row in left if row not in seen}
-    assert left - seen == inserted and len(inserted) <= 5 * 6
-    generated = {row for row in left if row.startswith("3a1d0000")}
-    assert generated <= seen
-
-
-def test_since_is_a_filter_that_works_only_where_they_keep_their_word(twin: RunningSandbox) -> None:
-    client = client_of(twin)
-    day = dt.datetime.now(dt.UTC).date().isoformat() + "T00:00:00"
-    everything = client.page("reservations", "", day).reported
-    twin.control.rules(SLUG, faithful_filters="on")
-    assert 0 < (client.page("reservations", "", day).reported or 0) < (everything or 0)
-
-
-# What goes wrong
-
-SPOILING = (
-    *("garbage", "empty", "truncated", "null_data", "wrong_code", "duplicate_keys", "nan", "bad_utf8", "wrong_types"),
-    *("unseen_status", "huge", "gzip_bomb", "html_login", "status", "redirect"),
-)
-FAULTS = [
-    *({"kind": kind} for kind in ("drop_before", "drop_after", "partial", "human", "unauthorized")),
-    *({"kind": "status", "status": status, "body": "json"} for status in (429, 500, 503)),
-    *({"kind": kind, "after": after} for kind in SPOILING for after in (False, True)),
-]
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: " ".join(map(str, fault.values())))
-@pytest.mark.parametrize("endpoint", ["book", "cancel", "pause"])
-def test_no_fault_makes_a_write_say_what_is_not_true(fault: Any, endpoint: str, twin: RunningSandbox) -> None:
-    client = client_of(twin)
-    subscription = next(
-        one for one in client.subscriptions_of(client.customers_with(PHONE)[0].external_id) if one.status == "active"
-    )
-    wanted, standing = order(client, 5), booked(client)
-    acts = {
-        "book": lambda: client.book(wanted),
-        "cancel": lambda: client.cancel(Cancellation(standing, "x", False)),
-        "pause": lambda: client.pause(Pause(subscription.external_id, "2099-01-01T00:00:00Z", "2099-01-05T00:00:00Z")),
-    }
-    twin.control.fault(provider=SLUG, endpoint=endpoint, **fault)
-    done = 0
-    try:
-        acts[endpoint]()
-        done = 1
-    except OutcomeUnknown:
-        return
-    except (Rejected, Misconfigured):
-        pass
-    assert [one.endpoint for one in twin.control.ledger(SLUG) if one.actor == "api"] == ["book"] + [endpoint] * done
-
-
-def test_a_bulk_may_be_done_by_half_and_is_then_unknown(twin: RunningSandbox) -> None:
-    client = client_of(twin)
-    first, second = order(client, 0), order(client, 4)
-    twin.control.fault("partial", provider=SLUG, endpoint="book", count=1)
-    with pytest.raises(OutcomeUnknown):
-        client.book(BookingOrder(first.customer_id, "", first.items + second.items))
-    assert len(twin.control.ledger(SLUG)) == 1
-    starts = {one.wire_starts for one in client.reservations_of(PHONE, first.customer_id)}
-    assert {first.items[0].wire_from, second.items[0].wire_from} & starts == {first.items[0].wire_from}
-
-
-def test_a_stale_read_does_not_know_a_booking_yet(twin: RunningSandbox) -> None:
-    client = client_of(twin)
-    reservation = booked(client)
-    twin.control.fault("stale_read", provider=SLUG, endpoint="reservation", seconds=600)
-    assert client.reservation(reservation) is None
-    assert client.reservation(reservation) is not None
-
-
-def test_reception_may_move_what_we_are_confirming(twin: RunningSandbox) -> None:
-    client = client_of(twin)
-    reservation = booked(client)
-    twin.control.fault("human", provider=SLUG, endpoint="confirm", when="after")
-    client.confirm(reservation)
-    found = client.reservation(reservation)
-    assert found is not None and found.status is ReservationStatus.CONFIRMED
-    assert [one.actor for one in twin.control.ledger(SLUG)] == ["api", "api", "portal"]
-
-
-@pytest.mark.parametrize("kind", [*SPOILING, "unauthorized", "drop_after", "human"])
-def test_no_fault_makes_a_read_say_that_something_may_have_happened(kind: str, twin: RunningSandbox) -> None:
-    client = client_of(twin)
-    reservation = booked(client)
-    twin.control.fault(kind, provider=SLUG, endpoint="reservation")
-    try:
-        found = client.reservation(reservation)
-        assert found is not None and found.external_id == reservation
-    except ProviderError as error:
-        assert type(error) in (Unavailable, BrokenContract, Misconfigured)
-
-
 # What they say by themselves
-
-
-@pytest.fixture
-def heard() -> Iterator[tuple[str, list[bytes]]]:
-    bodies: list[bytes] = []
-
-    class Ear(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Ear)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/hook/x", bodies
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.mark.parametrize("shape", ["pascal", "camel", "bare"])
-def test_events_arrive_twice_and_out_of_order_in_every_shape(
-    shape: str, twin: RunningSandbox, heard: tuple[str, list[bytes]]
-) -> None:
-    url, bodies = heard
-    reservation = booked(client_of(twin))
-    names = ("ReservationCreatedEvent", "ReservationConfirmedEvent", "ReservationCancelledEvent")
-    events = [{"event": name, "id": reservation} for name in names]
-    statuses = twin.control.webhooks(SLUG, url, *events, duplicates=2, shuffle=3, shape=shape)
-    told = [read_webhook(body) for body in bodies]
-    assert statuses == [204] * 5
-    assert {one.event for one in told} == set(names) and len({one.event_id for one in told}) == 3
-    assert {(one.subject_kind, one.subject_id) for one in told} == {("reservation", reservation)}
-
-
-def test_events_go_to_this_machine_only(twin: RunningSandbox) -> None:
-    with pytest.raises(ControlRefused, match="this machine"):
-        twin.control.webhooks(SLUG, "http://203.0.113.1/x", {"event": "ReservationDoneEvent", "id": "x"})
-    with pytest.raises(ControlRefused, match="by itself"):
-        twin.control.act("alreaaiaa", "generate")
-    with pytest.raises(ControlRefused, match="do must be"):
-        twin.control.act(SLUG, "explode")
 
 
 def test_what_is_read_at_the_desk_is_kept_as_the_night_would_keep_it(client: Rekaz) -> None:

@@ -69,8 +69,16 @@ def as_bytes(row: Any) -> bytes:
 
 def ids(page: Sequence[Any]) -> list[str] | None:
     """As a client reads them in one go. The pages that come over the wire have none."""
-    found = [row.get("id") if isinstance(row, dict) else None for row in page]
-    return found if all(isinstance(name, str) for name in found) else None  # type: ignore[return-value]
+    found = [row["id"] for row in page if isinstance(row, dict) and isinstance(row.get("id"), str)]
+    return found if len(found) == len(page) else None
+
+
+def nobody_asks() -> None:
+    raise AssertionError("nobody reads this shop over the wire")
+
+
+def at_request(number: int, deed: Callable[[], object]) -> Callable[[int], object]:
+    return lambda n: deed() if n == number else None
 
 
 @dataclass
@@ -79,8 +87,10 @@ class Shop:
     honours_since: bool = False
     says_total: bool = True
     total: int | None = None  # a lie
-    before: Callable[[int], None] = lambda n: None  # told the number of the request, before it is served
+    before: Callable[[int], object] = lambda n: None  # told the number of the request, before it is served
     instead: dict[int, Callable[[], Page]] = field(default_factory=dict)  # request number -> what happens in its place
+    always: Callable[[str, str], Page] | None = None  # whatever is asked, in place of the honest page
+    kill: Callable[[], object] = nobody_asks  # whoever asked last, while it is served
     asked: int = 0
     starts: list[tuple[str, str]] = field(default_factory=list)
 
@@ -90,7 +100,7 @@ class Shop:
         self.before(self.asked)
         if self.asked in self.instead:
             return self.instead.pop(self.asked)()
-        return self.honest(at, since)
+        return (self.always or self.honest)(at, since)
 
     def honest(self, at: str, since: str = "") -> Page:
         rows = self.rows
@@ -125,7 +135,7 @@ class Source:
     def id_of(self, collection: str, row: bytes) -> str:
         found = msgspec.json.decode(row)
         if not isinstance(found, dict) or not isinstance(found.get("id"), str):
-            raise ValueError("it has no id")  # noqa: TRY004
+            raise ValueError("it has no id")  # noqa: TRY004 - one kind of error, as promised
         return str(found["id"])
 
     def decode(self, collection: str, row: bytes) -> ThingRecord:
@@ -135,7 +145,7 @@ class Source:
 def decoded(row: bytes) -> ThingRecord:
     found = msgspec.json.decode(row)
     if not isinstance(found.get("name"), str):
-        raise ValueError("its name is not text")  # noqa: TRY004
+        raise ValueError("its name is not text")  # noqa: TRY004 - one kind of error, as promised
     price = Decimal(found["price"]) if found.get("price") is not None else None
     starts = dt.datetime.fromisoformat(found["starts_at"]) if found.get("starts_at") else None
     return ThingRecord(found["id"], found["name"], price, starts, bool(found["paid"]), found["tags"], row)
@@ -158,15 +168,16 @@ def theirs(shop: Shop) -> dict[str, Any]:
 def served(shop: Shop) -> Iterator[str]:
     """The shop on a socket that stays open between two requests. `?pid=` lets a test kill whoever asks."""
 
+    pids: list[int] = []
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
-            shop_of_request = self.server.shop
-            self.server.pids.append(int(query.get("pid", 0)))  # type: ignore[attr-defined]
+            pids.append(int(query.get("pid", 0)))
             try:
-                page = shop_of_request.page(query.get("at", ""), query.get("since", ""))
+                page = shop.page(query.get("at", ""), query.get("since", ""))
             except Raw as raw:
                 self.wfile.write(raw.content)
                 self.close_connection = True
@@ -187,10 +198,9 @@ def served(shop: Shop) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.shop, server.pids = shop, []  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    shop.kill = lambda: os.kill(server.pids[-1], signal.SIGKILL)  # type: ignore[attr-defined]
+    shop.kill = lambda: os.kill(pids[-1], signal.SIGKILL)
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/api"
     finally:

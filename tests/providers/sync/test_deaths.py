@@ -22,7 +22,7 @@ from providers.sync.runs import begin
 from tests.elsewhere import ROOT, Elsewhere
 from tests.models import Thing
 from tests.providers.sync.conftest import Sync
-from tests.providers.sync.shop import BRISK, Shop, Source, mirror_now, served, theirs, thing
+from tests.providers.sync.shop import BRISK, Shop, Source, at_request, mirror_now, served, theirs, thing
 from tests.scene import at_once, in_thread
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -41,7 +41,7 @@ def test_a_worker_that_is_killed_at_any_page_is_followed_by_one_that_goes_on_the
 ) -> None:
     shop.rows = [thing(n) for n in range(65, 0, -1)]
     with served(shop) as url:
-        shop.before = lambda n: shop.kill() if n == page else None  # type: ignore[attr-defined]
+        shop.before = at_request(page, shop.kill)
         assert fresh.run("mirror", account.pk, env={"MIRROR_URL": url}).killed
         kept = Thing.objects.count()
         shop.before = lambda n: None
@@ -58,7 +58,7 @@ def test_a_worker_that_is_killed_at_any_page_is_followed_by_one_that_goes_on_the
 
 def test_killed_again_and_again_it_still_ends_as_one_run(account: Account, shop: Shop, fresh: Elsewhere) -> None:
     with served(shop) as url:
-        shop.before = lambda n: shop.kill() if n % 3 == 0 and n < 12 else None  # type: ignore[attr-defined]
+        shop.before = lambda n: shop.kill() if n % 3 == 0 and n < 12 else None
         while fresh.run("mirror", account.pk, env={"MIRROR_URL": url}).killed:
             expire()
     assert SyncRun.objects.get().status == "green"
@@ -67,7 +67,7 @@ def test_killed_again_and_again_it_still_ends_as_one_run(account: Account, shop:
 
 def test_rows_that_moved_while_nobody_read_are_noticed(account: Account, shop: Shop, fresh: Elsewhere) -> None:
     with served(shop) as url:
-        shop.before = lambda n: shop.kill() if n == 4 else None  # type: ignore[attr-defined]
+        shop.before = at_request(4, shop.kill)
         assert fresh.run("mirror", account.pk, env={"MIRROR_URL": url}).killed
         shop.before = lambda n: None
         del shop.rows[:3]  # the next page begins three rows too low
@@ -81,7 +81,7 @@ def test_a_run_whose_memory_a_crash_of_the_database_took_begins_its_round_anew(
     account: Account, shop: Shop, fresh: Elsewhere
 ) -> None:
     with served(shop) as url:
-        shop.before = lambda n: shop.kill() if n == 4 else None  # type: ignore[attr-defined]
+        shop.before = at_request(4, shop.kill)
         assert fresh.run("mirror", account.pk, env={"MIRROR_URL": url}).killed
         SyncSeen.objects.all().delete()  # what a crash does to an unlogged table
         shop.before = lambda n: None
@@ -150,8 +150,9 @@ def test_its_lease_is_renewed_while_a_page_is_slow(account: Account, shop: Shop,
         if n != 2:
             return
         threading.Event().wait(1.5)  # longer than the lease
-        other = lambda: sync_collection(account, "things", now=timezone.now(), source=Source(shop.page), pace=BRISK)  # noqa: E731
-        in_thread(other, busy).join(30)
+        other = Source(shop.page)
+        now = timezone.now()
+        in_thread(lambda: sync_collection(account, "things", now=now, source=other, pace=BRISK), busy).join(30)
 
     shop.before = slow
     assert sync(pace=dataclasses.replace(BRISK, lease=1.0)).status == "green"

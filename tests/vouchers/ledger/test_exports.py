@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import timezone, translation
 from openpyxl import load_workbook
@@ -63,14 +63,15 @@ def speak(language: str) -> None:
     User.objects.update(language=language)
 
 
-def taken(client: Client, file_format: str = "csv", **asked: Any) -> HttpResponse:
-    response = client.post(PATH, {"format": file_format, **asked})
+def taken(client: Client, file_format: str = "csv", **asked: Any) -> StreamingHttpResponse:
+    response: Any = client.post(PATH, {"format": file_format, **asked})
     assert response.status_code == 200, response.status_code
+    assert isinstance(response, StreamingHttpResponse)
     return response
 
 
-def body(response: HttpResponse) -> bytes:
-    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+def body(response: StreamingHttpResponse) -> bytes:
+    return response.getvalue()
 
 
 def lines(client: Client, delimiter: str = ",", **asked: Any) -> list[list[str]]:
