@@ -132,8 +132,8 @@ def subscription_for(user: Any, row_id: int) -> Subscription | None:
 
 def _one(user: Any, rows: QuerySet[Row], collection: str, row_id: int) -> Row | None:
     """With `read_at`: when its collection was last read whole."""
-    rows = rows.annotate(read_at=read_at(collection), used_as=used_as(user)).select_related("account")
-    row: Any = rows.filter(pk=row_id).first()
+    found = rows.annotate(read_at=read_at(collection), used_as=used_as(user)).select_related("account")
+    row: Any = found.filter(pk=row_id).first()
     return row if row and is_ours(row.account, row.used_as, row.place_id) else None
 
 

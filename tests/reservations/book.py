@@ -44,7 +44,7 @@ from providers.contracts.bookings import (
     SubscriptionRecord,
     SubscriptionStatus,
 )
-from providers.errors import OutcomeUnknown, Rejected, Unavailable
+from providers.errors import BrokenContract, OutcomeUnknown, Rejected, Unavailable
 
 S, P = ReservationStatus, SubscriptionStatus
 OLAYA, NAKHEEL = "place-olaya", "place-nakheel"
@@ -71,6 +71,9 @@ class Book:
     effects: Counter[tuple[str, ...]] = field(default_factory=Counter)
     messages: list[str] = field(default_factory=list)
     away: bool = False
+    nonsense: bool = False  # what they answer is not what anybody has documented
+    asked_for: list[SlotQuery] = field(default_factory=list)
+    more_products: list[ProductRecord] = field(default_factory=list)
     capacity: int = 4
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     seen_in_transaction: bool = False
@@ -164,6 +167,8 @@ class Book:
         self.seen_in_transaction |= connection.in_atomic_block
         if self.away:
             raise Unavailable("no_connection", "refused")
+        if self.nonsense:
+            raise BrokenContract("not_json", "<html>")
 
     def check_login(self, secrets: Mapping[str, str]) -> str:
         return "Book"
@@ -175,7 +180,7 @@ class Book:
         return [replace(SALMA, raw=b"{}")]
 
     def products(self) -> list[ProductRecord]:
-        return [facial(), monthly()]
+        return [facial(), monthly(), *self.more_products]
 
     def product(self, external_id: str) -> ProductRecord | None:
         self._read()
@@ -199,6 +204,7 @@ class Book:
 
     def slots(self, query: SlotQuery) -> list[SlotRecord]:
         self._read()
+        self.asked_for.append(query)
         return [self._slot(hour) for hour in HOURS]
 
     def _slot(self, hour: int) -> SlotRecord:
@@ -384,6 +390,10 @@ def attendance(attending: Attending, n: int = 0) -> AttendanceRecord:
 
 def facial() -> ProductRecord:
     return _product("facial", "Facial", ProductKind.RESERVATION, _price("price-once", "Once"))
+
+
+def service(name: str) -> ProductRecord:
+    return _product(name.lower(), name, ProductKind.RESERVATION, _price(f"price-{name.lower()}", "Once"))
 
 
 def monthly() -> ProductRecord:
