@@ -224,6 +224,7 @@ class Decision(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     applied = models.BooleanField()
     part = models.JSONField(default=list)  # resources that were used, sorted; empty where it was all of them, or none
+    named = models.JSONField(null=True)  # what it made there, by their ids, sorted; None where that was not to be said
     reason = models.CharField(max_length=32)
     note = models.CharField(max_length=500, blank=True)
     round = models.PositiveSmallIntegerField(default=1)
@@ -235,9 +236,9 @@ class Decision(models.Model):
         triggers = [append_only("keep_decisions")]
 
     @property
-    def word(self) -> tuple[bool, tuple[str, ...]]:
+    def word(self) -> tuple[bool, tuple[str, ...], tuple[str, ...] | None]:
         """What two people must agree on."""
-        return self.applied, tuple(self.part)
+        return self.applied, tuple(self.part), None if self.named is None else tuple(self.named)
 
 
 class Discrepancy(models.Model):
