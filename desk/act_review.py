@@ -15,7 +15,7 @@ from providers.timeline import Entry, discrepancy_told, timeline
 from reservations import selectors
 from reservations.evidence import LOOK_FOR, REASONS
 from reservations.models import Act
-from reservations.outcomes import KINDS
+from reservations.outcomes import kind_of
 
 LIMIT = 50
 PROBLEMS = {
@@ -49,7 +49,7 @@ def form_for(row: Act, data: Any = None) -> ActDecisionForm:
 def case(row: Act, user: User, form: ActDecisionForm, problem: str = "") -> dict[str, Any]:
     operation = row.operation
     said = list(operation.decisions.select_related("person"))
-    entries, round_, kind = timeline(operation, said), current_round(operation), KINDS[operation.kind]
+    entries, round_, kind = timeline(operation, said), current_round(operation), kind_of(operation)
     ours, theirs = sides(entries)
     names = selectors.named_there(row, {key for decision in said for key in decision.named or ()})
     found = operation.discrepancies.filter(closed_at__isnull=True).select_related("account")
@@ -84,7 +84,7 @@ def case(row: Act, user: User, form: ActDecisionForm, problem: str = "") -> dict
 
 def _said(decision: Decision, row: Act, names: dict[str, str]) -> dict[str, Any]:
     """Somebody's word, with what of theirs it names."""
-    kind = KINDS[row.operation.kind]
+    kind = kind_of(row.operation)
     return {
         "decision": decision,
         "word": kind.done if decision.applied else kind.not_done,

@@ -52,6 +52,7 @@ CODES: dict[str, Text] = {
     "changed_by_another": _("Somebody else has changed it meanwhile"),
     "not_found": _("It is not found any more"),
     "unseen_status": _("A status word that nobody has documented"),
+    "practitioner_not_told": _("They do not tell who the practitioner is"),
     "found": _("Found by looking"),
     "already_done": _("It was like this already"),
     "slot_taken": _("This time has just been taken"),
@@ -62,6 +63,7 @@ LABELS: dict[str, Text] = {
     "made": _("Number of those that fit"),
     "of": _("Asked for"),
     "more": _("More than asked for"),
+    "practitioner_names": _("Practitioner"),
     "status": _("Status"),
     "raw_status": _("Status as sent"),
     "starts": _("Starts"),
@@ -86,6 +88,8 @@ def told(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def _value(name: str, value: Any) -> str:
     if name == "status":
         return str(STATUSES.get(value, value))
+    if name == "practitioner_names":
+        return ", ".join(value)[:160]
     if isinstance(value, list):
         return str(len(value))
     if isinstance(value, Mapping):

@@ -34,6 +34,7 @@ from reservations.selectors.catalogue import (
     product_at,
     product_of,
     products_of,
+    who_gives,
 )
 from reservations.selectors.horizons import Ahead, ahead, horizon
 from reservations.selectors.places import Link, booking_links, is_ours, used_as
@@ -111,4 +112,5 @@ __all__ = [
     "unfinished_acts",
     "used_as",
     "week",
+    "who_gives",
 ]
