@@ -37,6 +37,7 @@ SOURCES: dict[str, Text] = {From.RESPONSE: _("The booking system’s answer")}
 DISCREPANCIES: dict[str, Text] = {
     Kind.LATE_EFFECT: _("Done at the booking system after we judged that it was not"),
     Kind.MISSING_EFFECT: _("The booking system said yes, and does not show it"),
+    Kind.CLOCK: _("Our booking came back by another clock than we sent it"),
     Kind.ORPHAN_EFFECT: _("Done at the booking system, and nothing of ours explains it"),
 }
 REASONS: dict[str, Text] = {
@@ -73,6 +74,11 @@ LABELS: dict[str, Text] = {
     Direction.CHECK_IN.value: _("Check-ins"),
     Direction.CHECK_OUT.value: _("Check-outs"),
     "ids": _("Already there"),
+    "reference": _("Our reference"),
+    "sent": _("Sent"),
+    "read": _("Came back as"),
+    "set": _("Time zone that is set"),
+    "fits": _("Time zone that would fit"),
 }
 STATUSES: dict[str, Text] = dict([*Subscription.STATUSES, *Reservation.STATUSES])
 
