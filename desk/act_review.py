@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.models import User
 from desk.bookings import about
-from desk.forms import ActDecisionForm
+from desk.forms import NAMING_PROBLEMS, ActDecisionForm
 from providers.models import Decision, Operation, State
 from providers.operations.review import current_round, people_needed
 from providers.timeline import Entry, discrepancy_told, timeline
 from reservations import selectors
 from reservations.evidence import LOOK_FOR, REASONS
 from reservations.models import Act
-from reservations.outcomes import KINDS
+from reservations.outcomes import kind_of
 
 LIMIT = 50
 PROBLEMS = {
@@ -24,6 +24,7 @@ PROBLEMS = {
     "own_operation": _("Nobody decides about what they asked for themselves."),
     "decided_already": _("You have decided. A second person is needed."),
     "no_reason": _("Choose a reason."),
+    **NAMING_PROBLEMS,
 }
 
 
@@ -40,11 +41,17 @@ def one_has_decided(operation: Operation) -> bool:
     return len({decision.word for decision in found if decision.round == last}) == 1
 
 
-def case(row: Act, user: User, form: ActDecisionForm | None = None, problem: str = "") -> dict[str, Any]:
+def form_for(row: Act, data: Any = None) -> ActDecisionForm:
+    """With what may be chosen from as it stands there now."""
+    return ActDecisionForm(data, there=selectors.candidates_of(row), most=selectors.most_named(row))
+
+
+def case(row: Act, user: User, form: ActDecisionForm, problem: str = "") -> dict[str, Any]:
     operation = row.operation
     said = list(operation.decisions.select_related("person"))
-    entries, round_, kind = timeline(operation, said), current_round(operation), KINDS[operation.kind]
+    entries, round_, kind = timeline(operation, said), current_round(operation), kind_of(operation)
     ours, theirs = sides(entries)
+    names = selectors.named_there(row, {key for decision in said for key in decision.named or ()})
     found = operation.discrepancies.filter(closed_at__isnull=True).select_related("account")
     return {
         "item": about(row),
@@ -53,12 +60,15 @@ def case(row: Act, user: User, form: ActDecisionForm | None = None, problem: str
         "branch": operation.branch,
         "kind": kind,
         "look_for": LOOK_FOR[operation.kind],
-        "there": selectors.candidates_of(row),
+        "there": form.there,
+        "offered": form.offered,
+        "picked": (form["made"].value() or []) if form.is_bound else [],
+        "one_only": form.most == 1,
         "ours": ours,
         "theirs": theirs,
         "entries": entries,
-        "decisions": [_said(decision, row) for decision in said],
-        "first": _said(round_[0], row) if round_ else None,
+        "decisions": [_said(decision, row, names) for decision in said],
+        "first": _said(round_[0], row, names) if round_ else None,
         "reasons": REASONS.items(),
         "form": form,
         "problem": PROBLEMS.get(problem, ""),
@@ -68,9 +78,15 @@ def case(row: Act, user: User, form: ActDecisionForm | None = None, problem: str
     }
 
 
-def _said(decision: Decision, row: Act) -> dict[str, Any]:
-    kind = KINDS[row.operation.kind]
-    return {"decision": decision, "word": kind.done if decision.applied else kind.not_done}
+def _said(decision: Decision, row: Act, names: dict[str, str]) -> dict[str, Any]:
+    """Somebody's word, with what of theirs it names."""
+    kind = kind_of(row.operation)
+    return {
+        "decision": decision,
+        "word": kind.done if decision.applied else kind.not_done,
+        "named": [names.get(key, "—") for key in decision.named or ()],
+        "none_of_them": decision.named == [],
+    }
 
 
 def left_to(user: User, operation: Operation, round_: list[Decision]) -> dict[str, Any]:

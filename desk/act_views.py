@@ -16,7 +16,6 @@ from branches.requests import StaffRequest
 from branches.roles import Permission
 from branches.selectors import branches_of
 from desk import act_review, review
-from desk.forms import ActDecisionForm
 from providers.operations import ReviewRefused, decide, hand_over
 from reservations import selectors, services
 from reservations.models import Act
@@ -43,25 +42,32 @@ def aside(request: StaffRequest, act_id: uuid.UUID) -> HttpResponse:
 @reviewing
 def detail(request: StaffRequest, act_id: uuid.UUID) -> HttpResponse:
     row = reviewable_or_404(request, act_id)
-    form = ActDecisionForm(review.draft(request, row.pk) or None)
-    return render(request, PAGE, act_review.case(row, request.user, form=form))
+    form = act_review.form_for(row, review.draft(request, row.pk) or None)
+    return render(request, PAGE, act_review.case(row, request.user, form))
 
 
 @require_POST
 @reviewing
 def decide_act(request: StaffRequest, act_id: uuid.UUID) -> HttpResponse:
-    row, form = reviewable_or_404(request, act_id), ActDecisionForm(request.POST)
+    row = reviewable_or_404(request, act_id)
     if not recently_proved(request):
         review.keep_draft(request, row.pk)
         return ask_again(request, reverse("desk:act_review", args=[row.pk]))
+    form = act_review.form_for(row, request.POST)
     if not form.is_valid():
-        return render(request, PAGE, act_review.case(row, request.user, form=form), status=422)
+        return render(request, PAGE, act_review.case(row, request.user, form), status=422)
     said = form.cleaned_data
     try:
-        applied = said["applied"] == "yes"
-        decide(row.operation, request.user, applied=applied, reason=said["reason"], note_text=said["note"])
+        decide(
+            row.operation,
+            request.user,
+            applied=said["applied"] == "yes",
+            reason=said["reason"],
+            note_text=said["note"],
+            named=form.named(),
+        )
     except ReviewRefused as refusal:
-        return render(request, PAGE, act_review.case(row, request.user, problem=refusal.code), status=409)
+        return _refused(request, row, refusal)
     return redirect("desk:act_review", row.pk)
 
 
@@ -74,5 +80,11 @@ def take(request: StaffRequest, act_id: uuid.UUID) -> HttpResponse:
     try:
         hand_over(row.operation, request.user)
     except ReviewRefused as refusal:
-        return render(request, PAGE, act_review.case(row, request.user, problem=refusal.code), status=409)
+        return _refused(request, row, refusal)
     return redirect("desk:act_review", row.pk)
+
+
+def _refused(request: StaffRequest, row: Act, refusal: ReviewRefused) -> HttpResponse:
+    """The page as it stands now."""
+    context = act_review.case(row, request.user, act_review.form_for(row), problem=refusal.code)
+    return render(request, PAGE, context, status=409)

@@ -14,7 +14,7 @@ from providers.models import State
 from reservations import selectors
 from reservations.models import Act
 from reservations.models.catalogue import localised
-from reservations.outcomes import KINDS, words_for
+from reservations.outcomes import kind_of, words_for
 from vouchers.outcomes import ICONS, TONES
 
 SLOW = dt.timedelta(seconds=6)
@@ -59,7 +59,7 @@ def about(row: Act) -> dict[str, Any]:
     return {
         "act": row,
         "operation": row.operation,
-        "kind": KINDS[row.operation.kind],
+        "kind": kind_of(row.operation),
         "who": asked.get("customer") or asked.get("name") or "",
         "number": asked.get("number") or asked.get("code") or "",
         "what": localised(tuple(first["names"])) if first.get("names") else "",

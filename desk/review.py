@@ -66,8 +66,9 @@ def keep_draft(request: HttpRequest, about: object) -> None:
     fields: dict[str, Any] = {
         name: request.POST.get(name, "")[:500] for name in ("applied", "reason", "note") if name in request.POST
     }
-    if "codes" in request.POST:
-        fields["codes"] = [key[:20] for key in request.POST.getlist("codes")[:MOST_CODES]]
+    for name in ("codes", "made"):
+        if name in request.POST:
+            fields[name] = [key[:80] for key in request.POST.getlist(name)[:MOST_CODES]]
     request.session[DRAFT] = {"about": str(about), "fields": fields}
 
 

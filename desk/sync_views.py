@@ -25,13 +25,15 @@ from providers.sync.reviews import accept_smaller, acknowledge
 watching = permission_required(Permission.SYNC)
 running = permission_required(Permission.SYNC_RUN)
 MOST_AT_ONCE = 100
+PAGE, PART = "desk/sync.html", "desk/mirrors.html"  # a poll's page has no frame
 
 
 @require_GET
 @watching
 def sync(request: StaffRequest) -> HttpResponse:
     request.wide = True
-    return render(request, "desk/sync.html", sync_page.page_of(request.user, request.branch, timezone.now()))
+    context = sync_page.page_of(request.user, request.branch, timezone.now())
+    return render(request, PART if request.headers.get("HX-Request") == "true" else PAGE, context)
 
 
 @require_POST

@@ -37,6 +37,7 @@ SOURCES: dict[str, Text] = {From.RESPONSE: _("The booking system’s answer")}
 DISCREPANCIES: dict[str, Text] = {
     Kind.LATE_EFFECT: _("Done at the booking system after we judged that it was not"),
     Kind.MISSING_EFFECT: _("The booking system said yes, and does not show it"),
+    Kind.CLOCK: _("Our booking came back by another clock than we sent it"),
     Kind.ORPHAN_EFFECT: _("Done at the booking system, and nothing of ours explains it"),
 }
 REASONS: dict[str, Text] = {
@@ -52,6 +53,7 @@ CODES: dict[str, Text] = {
     "changed_by_another": _("Somebody else has changed it meanwhile"),
     "not_found": _("It is not found any more"),
     "unseen_status": _("A status word that nobody has documented"),
+    "practitioner_not_told": _("They do not tell who the practitioner is"),
     "found": _("Found by looking"),
     "already_done": _("It was like this already"),
     "slot_taken": _("This time has just been taken"),
@@ -62,6 +64,7 @@ LABELS: dict[str, Text] = {
     "made": _("Number of those that fit"),
     "of": _("Asked for"),
     "more": _("More than asked for"),
+    "practitioner_names": _("Practitioner"),
     "status": _("Status"),
     "raw_status": _("Status as sent"),
     "starts": _("Starts"),
@@ -71,6 +74,11 @@ LABELS: dict[str, Text] = {
     Direction.CHECK_IN.value: _("Check-ins"),
     Direction.CHECK_OUT.value: _("Check-outs"),
     "ids": _("Already there"),
+    "reference": _("Our reference"),
+    "sent": _("Sent"),
+    "read": _("Came back as"),
+    "set": _("Time zone that is set"),
+    "fits": _("Time zone that would fit"),
 }
 STATUSES: dict[str, Text] = dict([*Subscription.STATUSES, *Reservation.STATUSES])
 
@@ -86,6 +94,8 @@ def told(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def _value(name: str, value: Any) -> str:
     if name == "status":
         return str(STATUSES.get(value, value))
+    if name == "practitioner_names":
+        return ", ".join(value)[:160]
     if isinstance(value, list):
         return str(len(value))
     if isinstance(value, Mapping):

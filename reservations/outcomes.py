@@ -116,6 +116,15 @@ KINDS: dict[str, Kind] = {
         _("Wait for the answer. You may serve the next customer."),
     ),
 }
+# A reservation that keeps its time and is with somebody else: the same operation, in words of its own.
+ONLY_WHO = Kind(
+    _("Another practitioner"),
+    _("The appointment is with another practitioner"),
+    _("“Your appointment is with another practitioner now.”"),
+    _("The practitioner did not change"),
+    _("The appointment may be with the old practitioner or with the new one."),
+    _("Do not change it again yet. You may serve the next customer."),
+)
 MOMENT = _("“One moment, please.”")
 CALL_YOU = _("“We are looking into it and call you today.”")
 TRY_AGAIN = _("You can try again.")
@@ -189,7 +198,8 @@ def _words(kind: Kind) -> dict[str, Words]:
 
 
 STATES: dict[str, dict[str, Words]] = {name: _words(kind) for name, kind in KINDS.items()}
-for _by_state in STATES.values():
+STATES_ONLY_WHO = _words(ONLY_WHO)
+for _by_state in (*STATES.values(), STATES_ONLY_WHO):
     _by_state[State.PREPARING] = _by_state[State.SENDING] = _by_state[State.CREATED]
 
 REFUSALS: dict[str, Words] = {
@@ -224,6 +234,9 @@ REFUSALS: dict[str, Words] = {
     ),
     "slot_missing": Words(_("No time is chosen"), _("Choose a free time."), _("“Which time suits you?”")),
     "slot_past": Words(_("This time has begun"), BOOK_ANOTHER, _("“Which other time suits you?”")),
+    "practitioner_wrong": Words(
+        _("This practitioner is not free then"), _("Choose another practitioner, or another time."), MOMENT
+    ),
     "too_many_items": Words(_("No more fits into one booking"), _("Book the rest as a second booking."), MOMENT),
     "quantity_wrong": Words(_("This number cannot be booked"), _("Type another number."), MOMENT),
     "field_missing": Words(_("An answer is missing"), _("Fill in what the product asks for."), MOMENT),
@@ -287,7 +300,17 @@ def words_for(operation: Operation, *, slow: bool) -> Words:
     """Texts for an operation's state. `slow`: it has been on its way longer than a person likes to wait."""
     if operation.state == State.REFUSED and operation.refusal_code in REFUSALS:
         return refusal(operation.refusal_code)
-    return STATES[operation.kind][standing_of(operation, slow=slow)]
+    states = STATES_ONLY_WHO if _is_only_who(operation) else STATES[operation.kind]
+    return states[standing_of(operation, slow=slow)]
+
+
+def kind_of(operation: Operation) -> Kind:
+    """`operation` as its act gives it: then nothing is asked."""
+    return ONLY_WHO if _is_only_who(operation) else KINDS[operation.kind]
+
+
+def _is_only_who(operation: Operation) -> bool:
+    return operation.kind == "booking.reschedule" and bool(operation.act.asked.get("only_who"))
 
 
 def standing_of(operation: Operation, *, slow: bool) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reservations.views import acts, board, book, change, people, records, subscribing
+from reservations.views import acts, board, book, change, move, people, records, subscribing
 
 app_name = "reservations"
 urlpatterns = [
@@ -26,9 +26,9 @@ urlpatterns = [
     path("<int:reservation_id>/in/", change.simply, {"verb": "check_in"}, name="check_in"),
     path("<int:reservation_id>/out/", change.simply, {"verb": "check_out"}, name="check_out"),
     path("<int:reservation_id>/cancel/", change.cancel, name="cancel"),
-    path("<int:reservation_id>/move/", change.reschedule, name="reschedule"),
-    path("<int:reservation_id>/move/<uuid:ask_id>/", change.move_times, name="move_times"),
-    path("<int:reservation_id>/move/<uuid:ask_id>/<int:slot>/", change.move, name="move"),
+    path("<int:reservation_id>/move/", move.reschedule, name="reschedule"),
+    path("<int:reservation_id>/move/<uuid:ask_id>/", move.move_times, name="move_times"),
+    path("<int:reservation_id>/move/<uuid:ask_id>/<int:slot>/", move.move, name="move"),
     path("subscribe/<int:customer_id>/", subscribing.subscribe, name="subscribe"),
     path("subscribe/<int:customer_id>/<uuid:ask_id>/", subscribing.subscribe_confirm, name="subscribe_confirm"),
     path(

@@ -36,10 +36,13 @@ def refused(*words: str, stdin: str | None = None) -> str:
 
 def in_a_process(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """For real: arguments as the system hands them over, both outputs and the exit code."""
-    env = os.environ | {
-        "DATABASE_URL": database_url(),
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "LOG_LEVEL": "DEBUG",
-    }
     command = [sys.executable, str(ROOT / "manage.py"), *words]
-    return subprocess.run(command, input=stdin, env=env, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, input=stdin, env=surroundings(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def surroundings() -> dict[str, str]:
+    """Of a process: this database, these settings, and every word that it logs."""
+    ours = {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings", "LOG_LEVEL": "DEBUG"}
+    return dict(os.environ) | ours

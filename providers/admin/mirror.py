@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -19,7 +20,8 @@ from branches.proof import ask_again, recently_proved
 from branches.roles import Permission, roles_with
 from providers.admin.evidence import moment_words
 from providers.admin.filters import ProviderFilter
-from providers.models import Drift, Quarantined, SyncRun
+from providers.models import Drift, Quarantined, SyncDeed, SyncRun
+from providers.orders import note
 from providers.registry import has_source
 from providers.sync import retry_quarantined
 from providers.sync.reviews import accept_smaller, acknowledge
@@ -42,6 +44,18 @@ class Mended(ReadOnly):
     @admin.display(description=gettext_lazy("provider account"), ordering="account__label")
     def account_label(self, row: Any) -> SafeString:
         return format_html("<bdi>{}</bdi>", row.account.label)
+
+
+def _noted(row: Any, deed: str, request: HttpRequest, detail: str) -> None:
+    """Who did it stands on the page about the mirrors, whichever page it was done on."""
+    note(row.account, row.collection, deed, request.user, timezone.now(), detail=detail)
+
+
+def _by_collection(rows: Iterable[Quarantined]) -> list[list[Quarantined]]:
+    found: dict[tuple[Any, str], list[Quarantined]] = {}
+    for row in rows:
+        found.setdefault((row.account_id, row.collection), []).append(row)
+    return list(found.values())
 
 
 @admin.register(SyncRun)
@@ -75,7 +89,10 @@ class SyncRunAdmin(Mended):
 
     @admin.action(description=gettext_lazy("Confirm that so many rows were removed"), permissions=["mend"])
     def accept(self, request: HttpRequest, queryset: QuerySet[SyncRun]) -> None:
-        count = sum(accept_smaller(run) for run in queryset[:MOST_AT_ONCE])
+        accepted = [run for run in queryset[:MOST_AT_ONCE] if accept_smaller(run)]
+        for run in accepted:
+            _noted(run, SyncDeed.Deed.ACCEPT, request, str(run.distinct))
+        count = len(accepted)
         text = ngettext("%(count)d run confirmed.", "%(count)d runs confirmed.", count) % {"count": count}
         self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
 
@@ -111,7 +128,11 @@ class QuarantinedAdmin(Mended):
         rows = [
             row for row in queryset.filter(resolved_at__isnull=True)[:MOST_AT_ONCE] if has_source(row.account.provider)
         ]
-        mended, left = retry_quarantined(rows, timezone.now())
+        mended = left = 0
+        for rows_of_one in _by_collection(rows):
+            read, unread = retry_quarantined(rows_of_one, timezone.now())
+            _noted(rows_of_one[0], SyncDeed.Deed.RETRY, request, f"{read}/{read + unread}")
+            mended, left = mended + read, left + unread
         text = _("Read now: %(mended)d. Still unreadable: %(left)d.") % {"mended": mended, "left": left}
         self.message_user(request, text, messages.WARNING if left else messages.SUCCESS)
 
@@ -140,6 +161,9 @@ class DriftAdmin(Mended):
 
     @admin.action(description=gettext_lazy("Take note of these changes"), permissions=["mend"])
     def take_note(self, request: HttpRequest, queryset: QuerySet[Drift]) -> None:
-        count = acknowledge(queryset, request.user, timezone.now())
+        fresh = list(queryset.filter(acknowledged_at__isnull=True)[:MOST_AT_ONCE])
+        count = acknowledge(Drift.objects.filter(pk__in=[row.pk for row in fresh]), request.user, timezone.now())
+        for row in fresh:
+            _noted(row, SyncDeed.Deed.NOTE, request, row.field)
         text = ngettext("%(count)d change noted.", "%(count)d changes noted.", count) % {"count": count}
         self.message_user(request, text, messages.SUCCESS)

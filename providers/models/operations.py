@@ -224,6 +224,7 @@ class Decision(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     applied = models.BooleanField()
     part = models.JSONField(default=list)  # resources that were used, sorted; empty where it was all of them, or none
+    named = models.JSONField(null=True)  # what it made there, by their ids, sorted; None where that was not to be said
     reason = models.CharField(max_length=32)
     note = models.CharField(max_length=500, blank=True)
     round = models.PositiveSmallIntegerField(default=1)
@@ -235,9 +236,9 @@ class Decision(models.Model):
         triggers = [append_only("keep_decisions")]
 
     @property
-    def word(self) -> tuple[bool, tuple[str, ...]]:
+    def word(self) -> tuple[bool, tuple[str, ...], tuple[str, ...] | None]:
         """What two people must agree on."""
-        return self.applied, tuple(self.part)
+        return self.applied, tuple(self.part), None if self.named is None else tuple(self.named)
 
 
 class Discrepancy(models.Model):
@@ -249,6 +250,7 @@ class Discrepancy(models.Model):
         CONTRACT = "contract", _("An answer that we cannot read")
         MISSING_EFFECT = "missing_effect", _("The issuer said yes, and shows a voucher as unused")
         ORPHAN_EFFECT = "orphan_effect", _("Used at the issuer, and no redemption of ours explains it")
+        CLOCK = "clock", _("What we sent comes back by another clock")
 
     account = models.ForeignKey(Account, models.PROTECT)
     branch = models.ForeignKey(Branch, models.PROTECT)

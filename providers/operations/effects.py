@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
@@ -76,6 +76,15 @@ class Repeating(Protocol):
 
     def send_again(self, client: Any, request: Mapping[str, Any]) -> Receipt:
         """The write. Raises any provider error."""
+
+
+@runtime_checkable
+class Naming(Protocol):
+    """An effect that makes something of theirs: who says that it happened says which of what stands there it was."""
+
+    def named_problem(self, operation: Operation, named: Collection[str] | None) -> str:
+        """Why these ids of theirs cannot be ours; '' if they can. None: nobody has said which. Inside the transaction of the
+        decision."""
 
 
 _EFFECTS: dict[str, Effect] = {}

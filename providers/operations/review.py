@@ -1,6 +1,7 @@
 """A person ends what a machine cannot: with the evidence in view, a reason, and a second person above the branch's limit.
 
-Of an operation over several resources a part may have been used: then people say which, and agree on the same ones."""
+Of an operation over several resources a part may have been used: then people say which, and agree on the same ones. So they do
+of one that makes something there: which of what stands there it made."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from branches.models import User
 from branches.roles import Permission
 from branches.selectors import may
 from providers.models import Decision, Evidence, Operation, State
+from providers.operations.effects import Naming, effect_of
 from providers.operations.life import database_now, move, note
 
 REASONS = {
@@ -25,7 +27,8 @@ REASONS = {
 
 
 class ReviewRefused(Exception):
-    """`code` says why: not_allowed, not_open, own_operation, decided_already, no_reason, no_part."""
+    """`code` says why: not_allowed, not_open, own_operation, decided_already, no_reason, no_part, or what the effect says of
+    the names (`Naming`)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -54,9 +57,11 @@ def decide(
     reason: str,
     note_text: str = "",
     part: Collection[str] | None = None,
+    named: Collection[str] | None = None,
 ) -> Operation:
     """One person's decision. Final when enough people agree; when two disagree, the next round starts with nobody's word.
-    `part`: of what was applied the resources that were used, where it was not all of them.
+    `part`: of what was applied the resources that were used, where it was not all of them. `named`: of what stands there the
+    ids of what it made, empty for none of them.
 
     Raises ReviewRefused. Nobody decides about an operation of their own.
     """
@@ -65,6 +70,7 @@ def decide(
         _refuse(row, person, reason)
         now = database_now()
         used = _part(row, part) if applied and part is not None else []
+        ours = _named(row, named) if applied else None
         current = current_round(row)
         if any(decision.person_id == person.pk for decision in current):
             raise ReviewRefused("decided_already")
@@ -72,13 +78,15 @@ def decide(
         decision = Decision(
             operation=row, person=person, applied=applied, part=used, reason=reason, note=note_text[:500]
         )
+        decision.named = ours
         decision.round, decision.at = number, now
         decision.save(force_insert=True)
         facts = {"person": str(person.pk), "reason": reason, "note": note_text[:500]}
         verdict = ("partial" if used else "applied") if applied else "not_applied"
         note(row, Evidence.From.PERSON, verdict, now=now, facts=facts)
         if len(current) + 1 >= people_needed(row) and all(other.word == decision.word for other in current):
-            changes: dict[str, Any] = {"outcome": {**row.outcome, "applied": used}} if used else {}
+            told: dict[str, Any] = ({"applied": used} if used else {}) | ({} if ours is None else {"named": ours})
+            changes: dict[str, Any] = {"outcome": {**row.outcome, **told}} if told else {}
             state = State.RESOLVED_APPLIED if applied else State.RESOLVED_NOT_APPLIED
             move(
                 row, state, now=now, by=str(person.pk), reason=reason, evidence_level="person", next_at=None, **changes
@@ -92,6 +100,17 @@ def _part(operation: Operation, named: Collection[str]) -> list[str]:
     if not used or not used <= whole:
         raise ReviewRefused("no_part")
     return sorted(used) if used < whole else []
+
+
+def _named(operation: Operation, named: Collection[str] | None) -> list[str] | None:
+    """None where nobody was asked: it makes nothing, or nothing stands there that it could have made."""
+    effect = effect_of(operation)
+    if not isinstance(effect, Naming):
+        return None
+    problem = effect.named_problem(operation, named)
+    if problem:
+        raise ReviewRefused(problem)
+    return None if named is None else sorted(set(named))
 
 
 def people_needed(operation: Operation) -> int:

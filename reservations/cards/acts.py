@@ -20,7 +20,7 @@ from providers.timeline import labelled
 from reservations.cards.around import ICONS, RESULT, SHORT, SLOW, steps
 from reservations.models import Act, Reservation, Subscription
 from reservations.models.catalogue import localised
-from reservations.outcomes import KINDS, words_for
+from reservations.outcomes import kind_of, words_for
 
 DONE = (State.SUCCEEDED, State.RESOLVED_APPLIED, State.PARTIAL)
 AGAIN = (State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED)
@@ -60,7 +60,7 @@ def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetim
         "operation": operation,
         "branch": operation.branch,
         "provider": provider_name(operation.account.provider),
-        "title": KINDS[operation.kind].name,
+        "title": kind_of(operation).name,
         "words": words,
         "tone": tone,
         "icon": ICONS[tone],
@@ -132,6 +132,8 @@ def facts_of(act: Act) -> list[dict[str, Any]]:
     labels = {
         "from": (_("Until now"), "time"),
         "to": (_("New time"), "time"),
+        "were_with": (_("Practitioner until now"), "names"),
+        "with_names": (_("Practitioner"), "names"),
         "first": (_("Pause begins"), "day"),
         "on": (_("Goes on again"), "day"),
         "starts": (_("Begins"), "day"),
@@ -139,6 +141,9 @@ def facts_of(act: Act) -> list[dict[str, Any]]:
         "number": (_("Reservation"), "text"),
         "code": (_("Subscription"), "text"),
     }
+    if asked.get("only_who"):
+        labels["from"] = (_("Appointment"), "time")
+        del labels["to"]
     if "first" in asked:  # of a pause; the "until" of another time is its end
         labels["until"] = (_("Goes on again"), "day")
     for name, (label, kind) in labels.items():
@@ -156,8 +161,8 @@ def _fact(label: str, kind: str, value: Any) -> dict[str, Any]:
     return {"label": label, "kind": kind, "value": value}
 
 
-def _read(kind: str, text: str) -> Any:
-    readers = {"time": dt.datetime.fromisoformat, "day": dt.date.fromisoformat}
+def _read(kind: str, text: Any) -> Any:
+    readers: dict[str, Any] = {"names": ", ".join, "time": dt.datetime.fromisoformat, "day": dt.date.fromisoformat}
     return readers[kind](text) if kind in readers else text
 
 

@@ -15,9 +15,9 @@ from branches.models import Branch
 from customers.models import ProviderCustomer
 from customers.selectors import customer_in
 from reservations.cards.around import where_work_goes_on
-from reservations.models import Reservation, Subscription
+from reservations.models import Ask, Reservation, Subscription
 from reservations.outcomes import Text
-from reservations.selectors import days_of
+from reservations.selectors import Slot, days_of, practitioner_ids_of, who_gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,37 @@ def of_reservation(row: Reservation, branch: Branch) -> dict[str, Any]:
         "minutes": int((row.ends_at - row.starts_at).total_seconds() // 60),
         "back": back_to("reservations:reservation", row.pk),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class CanDo:
+    """Somebody who is free at a time. `key` is '' for whom it is with now."""
+
+    key: str
+    name: str
+    chosen: bool
+
+
+def others_of(row: Reservation) -> list[dict[str, str]]:
+    """Who gives this service, too."""
+    here = {one["name"] for one in row.practitioners} | {one["id"] for one in row.practitioners}
+    return [one for one in who_gives(row) if not {one["id"], one["name"]} & here]
+
+
+def who_can(row: Reservation, slot: Slot, ask: Ask) -> list[CanDo]:
+    """Whom it is with now, if they are free then, and the others who are. Where the slot names nobody, nobody is left out.
+    Chosen is who was asked for, else who it is with."""
+    here, asked = practitioner_ids_of(row), ask.given["practitioners"]
+    free = set(slot.practitioner_ids)
+    wanted = asked[0] if asked and asked != here else ""
+    others = [one for one in others_of(row) if not free or one["id"] in free]
+    found = [(one["id"], one["name"]) for one in others]
+    names = ", ".join(one["name"] for one in row.practitioners)
+    if not free or asked == here or set(here) <= free or not found:
+        found.insert(0, ("", names))
+    keys = [key for key, _name in found]
+    chosen = wanted if wanted in keys else next(iter(keys), "")
+    return [CanDo(key, name, key == chosen) for key, name in found]
 
 
 def of_subscription(row: Subscription, branch: Branch, now: dt.datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ ours have made; and of that only what was asked for, in each of its parts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,20 +29,21 @@ from providers.contracts.bookings import (
 from providers.models import Operation
 from providers.normalise import fold_name
 from providers.operations import SEVERAL, Look, Verdict, before_of
+from reservations.effects.candidates import naming_problem, taken_by_others
 from reservations.effects.shared import BookingEffect, Request, applied, slot_problem
 from reservations.effects.times import Agreement, Moment, agree, moment_from, worst
-from reservations.models import Act
 
 NEAR = dt.timedelta(days=2)  # of a customer's reservations the mirror is told of those around the booking
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What of the new fits what was asked for. `made`: item number and their id."""
+    """What of the new fits what was asked for. `made`: item number and their id. `also`: more of it than we asked for, so
+    somebody else asked, too. `otherwise`: what fits if their clock is read in the other way."""
 
     made: dict[int, str]
-    surplus: int = 0  # more of it than we asked for: somebody else asked, too
-    doubtful: bool = False  # it fits if their clock is read in the other way
+    also: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
 
 
 def ids_of(rows: Sequence[Any]) -> list[str]:
@@ -53,30 +54,37 @@ def new_since(rows: Sequence[Any], operation: Operation) -> list[Any]:
     """Without what was there before, and what other operations of ours are known to have made."""
     before = set(before_of(operation).get("ids", ()))
     fresh = [row for row in rows if row.external_id not in before]
-    same = Act.objects.filter(operation__account=operation.account, operation__kind=operation.kind)
-    others = same.exclude(operation=operation).filter(made_ids__overlap=ids_of(fresh) or [""])
-    taken = {one for made in others.values_list("made_ids", flat=True) for one in made}
+    taken = taken_by_others(operation, ids_of(fresh))
     return [row for row in fresh if row.external_id not in taken]
 
 
 def look_from(request: Request, match: Match, of: int, records: Sequence[Any]) -> Look:
-    facts = {"made": [match.made[n] for n in sorted(match.made)], "of": of}
+    facts: dict[str, Any] = {"made": [match.made[n] for n in sorted(match.made)], "of": of}
     some = frozenset(f"item:{n}" for n in match.made)
-    if match.surplus:
-        return Look(Verdict.UNCLEAR, SEVERAL, facts | {"more": match.surplus}, some, tuple(records))
+    if match.also:
+        more = {"more": len(match.also), "also": list(match.also)}
+        return Look(Verdict.UNCLEAR, SEVERAL, facts | more, some, tuple(records))
     if len(match.made) == of:
         return applied(request, facts, records, "found")
-    if match.doubtful:
+    if match.otherwise:
+        facts["otherwise"] = list(match.otherwise)
         return Look(Verdict.UNCLEAR, "time_read_otherwise", facts, some, tuple(records))
     if match.made:
         return Look(Verdict.PARTIAL, "made_in_part", facts, some, tuple(records))
     return Look(Verdict.CLEAR, "", facts, records=tuple(records))
 
 
+class Making(BookingEffect):
+    """Who says that it happened says which of what stands there it made."""
+
+    def named_problem(self, operation: Operation, named: Collection[str] | None) -> str:
+        return naming_problem(operation, named)
+
+
 # A customer -----------------------------------------------------------------------------------------------------------
 
 
-class CreateCustomer(BookingEffect):
+class CreateCustomer(Making):
     kind = "booking.create_customer"
 
     def look(self, client: BookingProvider, request: Request) -> Look:
@@ -87,7 +95,8 @@ class CreateCustomer(BookingEffect):
 
     def look_since(self, client: BookingProvider, request: Request, operation: Operation) -> Look:
         found: list[CustomerRecord] = new_since(client.customers_with(request["phone"]), operation)
-        match = Match({0: found[0].external_id}, len(found) - 1) if found else Match({})
+        ids = [row.external_id for row in found]
+        match = Match({0: ids[0]}, tuple(ids[1:])) if ids else Match({})
         return look_from(request, match, 1, found)
 
     def send(self, client: BookingProvider, request: Request) -> Receipt:
@@ -98,7 +107,7 @@ class CreateCustomer(BookingEffect):
 # A booking ------------------------------------------------------------------------------------------------------------
 
 
-class Book(BookingEffect):
+class Book(Making):
     kind = "booking.book"
 
     def look(self, client: BookingProvider, request: Request) -> Look:
@@ -156,8 +165,10 @@ def _booked(request: Request, new: list[ReservationRecord]) -> Match:
         if fitting:
             made[n] = fitting.external_id
             left.remove(fitting)
-    fits = [_fit(request, item, row) for row in left for item in request["items"]]
-    return Match(made, 0 if ours else fits.count("same"), len(made) < len(request["items"]) and "doubtful" in fits)
+    fits = {row.external_id: {_fit(request, item, row) for item in request["items"]} for row in left}
+    also = () if ours else tuple(key for key, how in fits.items() if "same" in how)
+    otherwise = tuple(key for key, how in fits.items() if "doubtful" in how and "same" not in how)
+    return Match(made, also, otherwise if len(made) < len(request["items"]) else ())
 
 
 def _stands_already(request: Request, row: ReservationRecord) -> bool:
@@ -186,7 +197,7 @@ def _fit(request: Request, item: dict[str, Any], row: ReservationRecord) -> Agre
 # A subscription -------------------------------------------------------------------------------------------------------
 
 
-class Subscribe(BookingEffect):
+class Subscribe(Making):
     kind = "booking.subscribe"
 
     def look(self, client: BookingProvider, request: Request) -> Look:
@@ -196,10 +207,10 @@ class Subscribe(BookingEffect):
     def look_since(self, client: BookingProvider, request: Request, operation: Operation) -> Look:
         rows = tuple(client.subscriptions_of(request["customer_id"]))
         new: list[SubscriptionRecord] = new_since(rows, operation)
-        fits = [(_subscribed(request, row), row) for row in new]
-        same = [row for how, row in fits if how == "same"]
-        doubtful = any(how == "doubtful" for how, _row in fits)
-        match = Match({0: same[0].external_id}, len(same) - 1) if same else Match({}, 0, doubtful)
+        fits = [(_subscribed(request, row), row.external_id) for row in new]
+        same = [key for how, key in fits if how == "same"]
+        otherwise = tuple(key for how, key in fits if how == "doubtful")
+        match = Match({0: same[0]}, tuple(same[1:])) if same else Match({}, (), otherwise)
         return look_from(request, match, 1, rows)
 
     def send(self, client: BookingProvider, request: Request) -> Receipt:

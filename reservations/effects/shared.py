@@ -56,6 +56,8 @@ def _read_again(operation: Operation, made: list[str], now: dt.datetime) -> None
     if act is None:
         return
     kind, given = _what_changed(act, made)
+    if not given["ids"]:
+        return
     ask = Ask(kind=kind, account=operation.account, branch=operation.branch, created_at=now, next_at=now)
     ask.expires_at = now + KEEP
     ask.seal_given(given)
@@ -63,7 +65,8 @@ def _read_again(operation: Operation, made: list[str], now: dt.datetime) -> None
 
 
 def _what_changed(act: Act, made: list[str]) -> tuple[str, dict[str, Any]]:
-    if act.operation.kind == "booking.attend" or (act.subject == Act.Subject.SUBSCRIPTION and not act.subject_id):
+    told = act.subject_id or (made if act.subject == Act.Subject.RESERVATION else [])
+    if act.operation.kind == "booking.attend" or (act.subject != Act.Subject.CUSTOMER and not told):
         return Ask.Kind.CUSTOMER, {"ids": [act.customer_id]}
     return Ask.Kind(act.subject), {"ids": [act.subject_id] if act.subject_id else made}
 
@@ -73,9 +76,11 @@ MADE_AS = {"booking.book": "reservations", "booking.subscribe": "subscription", 
 
 
 def made_by(operation: Operation) -> list[str]:
-    """Ids of theirs; none for what only changes something."""
+    """Ids of theirs; none for what only changes something. A person's word about them stands above what was seen."""
     if operation.kind not in MADE_AS:
         return []
+    if "named" in operation.outcome:
+        return [str(one)[:80] for one in operation.outcome["named"]]
     answered = operation.outcome.get("references", {}).get(MADE_AS[operation.kind], "").split()
     return [one[:80] for one in answered or operation.outcome.get("seen", {}).get("made", [])]
 

@@ -40,6 +40,14 @@ def agree(wanted: Moment, found: Moment, zone: str) -> Agreement:
     return "doubtful" if crossed else "other"
 
 
+def zone_read_in(wanted: Moment, found: Moment, zone: str) -> str:
+    """Of two that are `doubtful`: the zone in which theirs, read anew, is ours; '' of any others."""
+    ours, theirs = _bare(wanted.wire), _bare(found.wire)
+    if ours is None or theirs is None or agree(wanted, found, zone) != "doubtful":
+        return ""
+    return zone if _utc(ours) == _wall(theirs, zone) else "UTC"
+
+
 def later(wire: str, by: dt.timedelta) -> str:
     """The same words, so much later. Raises ValueError for what is no time."""
     moved = (dt.datetime.fromisoformat(wire) + by).isoformat()

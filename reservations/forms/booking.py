@@ -47,6 +47,18 @@ class DayForm(forms.Form):
         return day_ahead(self.cleaned_data["day"], self.today)
 
 
+class WithForm(forms.Form):
+    """`practitioner`: '' for who it is with now."""
+
+    practitioner = forms.RegexField(r"^[A-Za-z0-9._:-]{1,80}$", required=False)
+
+
+class MoveForm(WithForm, DayForm):
+    """Or ANYONE, or the id of somebody who gives the service."""
+
+    ANYONE = "any"
+
+
 def day_ahead(day: dt.date, today: dt.date) -> dt.date:
     if not today <= day <= today + MOST_AHEAD:
         raise forms.ValidationError(_("Choose today or a later day."), code="day")

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from branches.models import User
 from reservations.forms.reading import AskedForm
 from reservations.models import Ask
-from reservations.outcomes import refusal
+from reservations.outcomes import Words, refusal
 from reservations.reading.words import SLOW
 from reservations.selectors import ask_for
 
@@ -38,5 +38,13 @@ def shown(ask: Ask | None, now: dt.datetime, address: str) -> dict[str, Any]:
         "standing": f"{ask.state}{' slowly' if slow else ''}",
         "seconds": int((now - ask.created_at).total_seconds()),
         "poll": with_ask(address, ask) if waits else "",
-        "trouble": refusal(ask.refusal_code) if ask.state == Ask.State.FAILED else None,
+        "trouble": _trouble(ask),
     }
+
+
+def _trouble(ask: Ask) -> Words | None:
+    """They did not answer, or they do not know any more what was asked about: then what is shown keeps its age."""
+    if ask.state == Ask.State.FAILED:
+        return refusal(ask.refusal_code)
+    gone = ask.state == Ask.State.ANSWERED and ask.result.get("found") is False
+    return refusal("not_found") if gone else None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from providers.contracts.bookings import ReservationStatus, SubscriptionStatus
 from providers.models import OPEN_STATES, State
 from reservations.models import Act, Reservation, Subscription
-from reservations.outcomes import KINDS, Words, words_for
+from reservations.outcomes import Words, kind_of, words_for
 from reservations.selectors import Days, Entry
 
 HOUR = 60
@@ -128,7 +128,7 @@ def told(act: Act, now: dt.datetime) -> dict[str, Any]:
     return {
         "act": act,
         "operation": act.operation,
-        "name": KINDS[act.operation.kind].name,
+        "name": kind_of(act.operation).name,
         "words": words_of(act, now),
         "badge": act_badge(act, now),
         "is_open": act.operation.state in OPEN_STATES,

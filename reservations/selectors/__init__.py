@@ -6,12 +6,14 @@ find_reservations     by time, status, phone, number                            
 reservations_of       subscriptions_of, attendances_of: of one customer               (records)
 acts_of acts_for      what we did to one of theirs; unfinished_acts for the desk      (acts)
 candidates_of         what stands there that an act may have made, for who decides    (candidates)
+named_there           what people call those that somebody said are ours              (candidates)
 slots_of slots_near   free times of an answered Ask                                      (slots)
 horizon ahead         how far ahead a branch can be booked, and whether that is enough  (horizons)
 products_of           practitioners_of: what a branch offers                          (catalogue)
 booking_links         which accounts a branch books through, as which place of theirs (places)
 """
 
+from reservations.effects.candidates import most_named
 from reservations.selectors.acts import (
     act_for,
     act_of_form,
@@ -22,7 +24,7 @@ from reservations.selectors.acts import (
     unfinished_acts,
 )
 from reservations.selectors.board import Board, Cell, Entry, day_of, today, week
-from reservations.selectors.candidates import Candidate, candidates_of
+from reservations.selectors.candidates import Candidate, candidates_of, named_there
 from reservations.selectors.catalogue import (
     offer_of,
     practitioner_ids_of,
@@ -32,6 +34,7 @@ from reservations.selectors.catalogue import (
     product_at,
     product_of,
     products_of,
+    who_gives,
 )
 from reservations.selectors.horizons import Ahead, ahead, horizon
 from reservations.selectors.places import Link, booking_links, is_ours, used_as
@@ -87,6 +90,8 @@ __all__ = [
     "find_reservations",
     "horizon",
     "is_ours",
+    "most_named",
+    "named_there",
     "offer_of",
     "practitioner_ids_of",
     "practitioners_of",
@@ -107,4 +112,5 @@ __all__ = [
     "unfinished_acts",
     "used_as",
     "week",
+    "who_gives",
 ]

@@ -51,6 +51,13 @@ def price_named(row: Reservation) -> str:
     return offer[1].price_id if offer else ""
 
 
+def who_gives(row: Reservation) -> list[dict[str, str]]:
+    """Who may be asked for what was booked, by name: [{"id", "name"}]."""
+    offer = offer_of(row)
+    found = [one for one in offer[0].practitioners if one["id"]] if offer else []
+    return sorted(found, key=lambda one: str(one["name"]))
+
+
 def offer_of(row: Reservation) -> tuple[Product, Price] | None:
     """The product and the price that a reservation was made at, by their names: they are all that it has of them."""
     products = Product.objects.filter(account=row.account_id, gone_at__isnull=True).defer("payload")

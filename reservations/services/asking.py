@@ -21,6 +21,7 @@ from providers.operations.life import database_now
 from providers.operations.queue import is_full
 from providers.registry import client_for
 from reservations.models import Ask, Product, Reservation, Subscription
+from reservations.services.clocks import compare_clocks
 from reservations.services.place import CannotBook, Place, allowed, link_to
 from reservations.sync import store_seen
 
@@ -159,6 +160,8 @@ def _answered(ask: Ask, journal: Journal, found: Found, asked_at: dt.datetime) -
         journal.write()
         health.answered(ask.account, now)
         store_seen(ask.account, records, asked_at)
+        if ask.actor_id is None:  # nobody's question: what an operation of ours has just made or changed
+            compare_clocks(ask.account, records, now)
         _end(ask, Ask.State.ANSWERED, {"result": result}, now)
 
 

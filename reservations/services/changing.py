@@ -1,4 +1,4 @@
-"""Another time, confirmed, cancelled, done."""
+"""Another time or practitioner, confirmed, cancelled, done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from providers.normalise import clean_text
 from reservations.effects.shared import claim_of
 from reservations.effects.times import Moment, later
 from reservations.models import Act, Reservation
-from reservations.selectors.catalogue import practitioner_ids_of, price_named
+from reservations.selectors.catalogue import practitioner_ids_of, price_named, who_gives
 from reservations.selectors.places import Link
 from reservations.selectors.slots import Slot
 from reservations.services.booking import slot_to_check
@@ -36,20 +36,37 @@ def reschedule_reservation(
         raise CannotBook(row.status if row.status in ("cancelled", "done") else "unseen_status")
     if slot.starts_at <= now:
         raise CannotBook("slot_past")
-    ids = practitioner_ids_of(row) if practitioner_ids is None else list(practitioner_ids)
-    target: dict[str, Any] = {**_moments(slot, row if keep_length else None), "practitioner_ids": ids}
+    here = _with(practitioner_ids_of(row), [one["name"] for one in row.practitioners])
+    there = here if practitioner_ids is None else _with_others(row, practitioner_ids)
+    times = _moments(slot, row if keep_length else None)
     request = {
         "reservation_id": row.external_id,
-        "target": target,
+        "target": {**times, **there},
         "seen": {
             "starts": Moment(row.wire_starts, row.starts_at).plain(),
             "ends": Moment(row.wire_ends, row.ends_at).plain(),
-            "practitioner_ids": practitioner_ids_of(row),
+            **here,
         },
-        "slots": _slots_to_check(row, slot, ids, place),
+        "slots": _slots_to_check(row, slot, there["practitioner_ids"], place),
     }
-    asked = {"from": row.starts_at.isoformat(), "to": target["starts"]["at"], "until": target["ends"]["at"]}
+    asked: dict[str, Any] = {"from": row.starts_at.isoformat(), "to": times["starts"]["at"]}
+    asked["until"] = times["ends"]["at"]
+    if there != here:
+        asked |= {"with": there["practitioner_ids"], "with_names": there["practitioner_names"]}
+        asked |= {"were_with": here["practitioner_names"], "only_who": asked["from"] == asked["to"]}
     return _open("booking.reschedule", row, request, asked, place, link, now)
+
+
+def _with(ids: list[str], names: list[str]) -> dict[str, list[str]]:
+    return {"practitioner_ids": ids, "practitioner_names": names}
+
+
+def _with_others(row: Reservation, ids: tuple[str, ...]) -> dict[str, list[str]]:
+    """Of those who give this service. Raises CannotBook."""
+    names = {one["id"]: one["name"] for one in who_gives(row)}
+    if not ids or not set(ids) <= set(names):
+        raise CannotBook("practitioner_wrong")
+    return _with(list(ids), [names[key] for key in ids])
 
 
 def _moments(slot: Slot, kept: Reservation | None) -> dict[str, dict[str, str]]:

@@ -11,15 +11,18 @@ from django.utils import timezone
 
 from branches.models import User
 from customers.models import ProviderCustomer
-from providers.models import State
-from providers.operations import send_operation
+from providers.models import Evidence, State, SyncDeed
+from providers.operations import decide, send_operation
 from reservations import services
-from reservations.models import Act, Ask, Product, Reservation, Subscription
-from reservations.selectors import offer_of, slots_of
+from reservations.models import Act, Ask, Horizon, Product, Reservation, Subscription
+from reservations.selectors import candidates_of, offer_of, slots_of
 from reservations.services import Choice, Place
 from tests.browser.booking_desk import CHECK_UP, FAMILY, SLUG, BookingClinic
+from tests.web.mirrors import mirrored, run_of
 from tests.web.world import walk
 
+LONG_SERVICE = "جلسة علاج طبيعي وتأهيل متقدمة للعمود الفقري والمفاصل مع متابعة منزلية لمدة شهر"
+LONG_PRACTITIONER = "الدكتورة عائشة بنت عبدالرحمن بن محمد آل الشيخ الأنصاري"
 KeepPath = Callable[[str, str], object]
 LONG = "+966500000017"  # of somebody with a very long name
 
@@ -34,6 +37,8 @@ class Booked:
         self._drafts()
         self._acts()
         self._changes()
+        self._doubts()
+        self._mirrors()
 
     def keep(self, name: str, view: str, *arguments: object) -> None:
         self._keep(name, reverse(f"reservations:{view}", args=arguments))
@@ -126,3 +131,54 @@ class Booked:
         running: Subscription = self.running
         for view in ("pause", "resume", "check_in_subscription"):
             self.keep(f"subscription {view}", view, running.pk)
+
+    # What a person must decide, and how the mirrors stand ----------------------------------------------------------------
+
+    def _doubts(self) -> None:
+        """Of somebody with a very long name: two of theirs fit what we asked for, and a third by another clock."""
+        for name, decided in (("act to decide", False), ("act decided", True)):
+            customer = self.clinic.know() if decided else self.customer
+            act = self._doubtful(customer, len(self.clinic.acts("booking.book")))
+            if decided:
+                found = [one.external_id for one in candidates_of(act) if one.may_be_ours]
+                decide(act.operation, self.chief, applied=True, reason="issuer_portal", named=found[:1], note_text="ok")
+            self._keep(name, reverse("desk:act_review", args=[act.pk]))
+
+    def _doubtful(self, customer: ProviderCustomer, number: int) -> Act:
+        act = self._pressed(customer, number)
+        walk(act.operation, State.NEEDS_REVIEW)
+        now, slot = timezone.now(), act.asked["items"][0]["starts"]
+        ids = [f"{act.pk}-{n}" for n in range(3)]
+        for n, key in enumerate(ids):
+            starts = dt.datetime.fromisoformat(slot) + dt.timedelta(hours=3 * (n == 2))
+            Reservation.objects.create(
+                **{"account": self.clinic.account, "external_id": key, "payload": {}, "seen_at": now, "made_at": now},
+                **{
+                    "raw_hash": b"0" * 16,
+                    "content_hash": b"0" * 16,
+                    "customer_id": act.customer_id,
+                    "number": f"90{n}",
+                },
+                **{"starts_at": starts, "ends_at": starts + dt.timedelta(hours=1), "source": "WebBooking"},
+                **{"product_name": LONG_SERVICE if n else CHECK_UP, "status": "pending", "price_name": "Once"},
+                practitioners=[{"id": "dr-1", "name": LONG_PRACTITIONER if n else "Dr Salma"}],
+            )
+        facts = {"made": ids[:1], "of": 1, "more": 1, "also": ids[1:2], "otherwise": ids[2:]}
+        for source, verdict, code in (("before", "clear", ""), ("read", "unclear", "several")):
+            told = facts if code else {}
+            Evidence.objects.create(
+                operation=act.operation, source=source, verdict=verdict, code=code, at=now, facts=told
+            )
+        return act
+
+    def _mirrors(self) -> None:
+        """Runs of every kind, one of them going on."""
+        account, now = self.clinic.account, timezone.now()
+        mirrored(account)
+        run_of(account, "attendances", "running", reported=1000, read=250)
+        SyncDeed.objects.create(
+            account=account, collection="customers", deed=SyncDeed.Deed.RETRY, by=self.chief, at=now
+        )
+        Horizon.objects.create(
+            branch=self.clinic.branch, until=now + dt.timedelta(days=3), found_at=now, tried_at=now, products=3
+        )

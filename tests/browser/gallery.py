@@ -51,6 +51,7 @@ NAMES = {
     "rana": "رنا",
     "hind": "هند",
     "badr": "بدر",
+    "ghada": "غادة",
 }
 
 
@@ -79,6 +80,7 @@ class Gallery:
         books = opened_clinic(twin)
         self._hire(books, "hind", Role.RECEPTIONIST)
         self._hire(books, "badr", Role.SUPERVISOR)
+        self._hire(books, "ghada", Role.MANAGER)
         with override_settings(WINDOWS=QUICK):
             self._look_ups()
             self._redemptions()

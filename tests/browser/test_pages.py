@@ -30,6 +30,7 @@ IN_THE_DARK = (
     *("cases", "case to close", "case not opened", "disputed"),
     *("board", "board of 200", "customer", "reservation with an attack"),
     *("book what", "book times", "book confirm", "act done", "act done: slip", "change cancel", "subscribe confirm"),
+    *("act undecided", "mirrors"),
 )
 
 

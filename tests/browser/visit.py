@@ -153,6 +153,16 @@ def sale_half_chosen(visit: Visit) -> Screen:
     return screen
 
 
+def act_undecided(visit: Visit) -> Screen:
+    """It was made: which of them it was is asked for, and missing."""
+    screen = page("badr", "act to decide")(visit)
+    screen.see("[name=applied][value=yes]").check()
+    screen.see("#f-made [value=none]")
+    screen.see("form[action$='/decide/'] button[type=submit]").click()
+    screen.see("form[action$='/decide/'] [role=alert]")
+    return screen
+
+
 def case_not_opened(visit: Visit) -> Screen:
     screen = page("huda", "new case")(visit)
     screen.see("form.rc button[type=submit]").click()
@@ -251,6 +261,10 @@ PAGES: dict[str, Open] = {
     **{name: page("amal", name) for name in SALES},
     **{name: page("hind", name) for name in BOOKING_WAYS},
     **{name: page("badr", name) for name in SUBSCRIPTIONS},
+    "act undecided": act_undecided,
+    "act decided": page("badr", "act decided"),
+    "bookings to decide": page("badr", "/review/"),
+    "mirrors": page("ghada", "/sync/"),
     "sale of another": sale_of_another,
     "sale with one twice": sale_with_one_twice,
     "sale total too small": sale_total_too_small,
@@ -300,6 +314,6 @@ ALSO_ELSEWHERE = {
     *("sale of one", "sale just begun", "sale refused", "sale confirmed owner", "sale of ten confirm", "sale sending"),
     *("sale of one succeeded: slip", "sale unknown: evidence", "sale review", "sale with one twice"),
     *("book new", "book asking", "act created", "act not_sent", "act attended", "change reschedule", "undo", "move"),
-    *("subscription resume", "subscription pause"),
+    *("subscription resume", "subscription pause", "act decided", "bookings to decide"),
     *("hostile succeeded", "hostile succeeded: slip", "refused by them", "decided: evidence", "unknown: evidence"),
 }

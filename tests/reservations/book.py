@@ -44,13 +44,13 @@ from providers.contracts.bookings import (
     SubscriptionRecord,
     SubscriptionStatus,
 )
-from providers.errors import OutcomeUnknown, Rejected, Unavailable
+from providers.errors import BrokenContract, OutcomeUnknown, Rejected, Unavailable
 
 S, P = ReservationStatus, SubscriptionStatus
 OLAYA, NAKHEEL = "place-olaya", "place-nakheel"
 DAY = dt.date(2027, 1, 10)
 HOURS = range(6, 15)  # 9 to 18 in Riyadh; their Z is true UTC here
-SALMA = PractitionerRecord("dr-salma", "Dr Salma")
+SALMA, OMAR = PractitionerRecord("dr-salma", "Dr Salma"), PractitionerRecord("dr-omar", "Dr Omar")
 
 
 class Died(BaseException):
@@ -71,6 +71,11 @@ class Book:
     effects: Counter[tuple[str, ...]] = field(default_factory=Counter)
     messages: list[str] = field(default_factory=list)
     away: bool = False
+    nonsense: bool = False  # what they answer is not what anybody has documented
+    asked_for: list[SlotQuery] = field(default_factory=list)
+    staff: list[PractitionerRecord] = field(default_factory=lambda: [SALMA])
+    tells_ids: bool | None = True  # of practitioners; else their names alone, or nothing of them if it is None
+    more_products: list[ProductRecord] = field(default_factory=list)
     capacity: int = 4
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     seen_in_transaction: bool = False
@@ -164,6 +169,8 @@ class Book:
         self.seen_in_transaction |= connection.in_atomic_block
         if self.away:
             raise Unavailable("no_connection", "refused")
+        if self.nonsense:
+            raise BrokenContract("not_json", "<html>")
 
     def check_login(self, secrets: Mapping[str, str]) -> str:
         return "Book"
@@ -172,10 +179,10 @@ class Book:
         return [PlaceRecord(one, one.title(), "", "", "", b"{}") for one in (OLAYA, NAKHEEL)]
 
     def practitioners(self) -> list[PractitionerRecord]:
-        return [replace(SALMA, raw=b"{}")]
+        return [replace(one, raw=b"{}") for one in self.staff]
 
     def products(self) -> list[ProductRecord]:
-        return [facial(), monthly()]
+        return [replace(facial(), practitioners=tuple(self.staff)), monthly(), *self.more_products]
 
     def product(self, external_id: str) -> ProductRecord | None:
         self._read()
@@ -191,7 +198,14 @@ class Book:
 
     def reservation(self, external_id: str) -> ReservationRecord | None:
         self._read()
-        return self.bookings.get(external_id)
+        found = self.bookings.get(external_id)
+        return self._told(found) if found else None
+
+    def _told(self, row: ReservationRecord) -> ReservationRecord:
+        if self.tells_ids:
+            return row
+        names = () if self.tells_ids is None else row.practitioners
+        return replace(row, practitioners=tuple(replace(one, external_id="") for one in names))
 
     def reservations_of(self, phone: str, customer_id: str) -> list[ReservationRecord]:
         self._read()
@@ -199,6 +213,7 @@ class Book:
 
     def slots(self, query: SlotQuery) -> list[SlotRecord]:
         self._read()
+        self.asked_for.append(query)
         return [self._slot(hour) for hour in HOURS]
 
     def _slot(self, hour: int) -> SlotRecord:
@@ -208,7 +223,8 @@ class Book:
         )
         left = self.capacity - taken
         starts, ends = at(wire_from), at(wire_to)
-        return SlotRecord(wire_from, wire_to, starts, ends, left > 0, left, ("dr-salma",), Decimal(300), None, None)
+        who = tuple(one.external_id for one in self.staff)
+        return SlotRecord(wire_from, wire_to, starts, ends, left > 0, left, who, Decimal(300), None, None)
 
     def subscription(self, external_id: str) -> SubscriptionRecord | None:
         self._read()
@@ -270,7 +286,9 @@ class Book:
     def reschedule(self, move: Move) -> Receipt:
         def effect() -> Receipt:
             self.effects["reschedule", move.reservation_id, move.wire_starts] += 1
-            self.change(move.reservation_id, wire_starts=move.wire_starts, wire_ends=move.wire_ends)
+            with_them = tuple(one for one in self.staff if one.external_id in move.practitioner_ids)
+            more = {"practitioners": with_them} if with_them else {}
+            self.change(move.reservation_id, wire_starts=move.wire_starts, wire_ends=move.wire_ends, **more)
             return Receipt(references={"reservations": move.reservation_id})
 
         return self._write("reschedule", move, effect)
@@ -384,6 +402,10 @@ def attendance(attending: Attending, n: int = 0) -> AttendanceRecord:
 
 def facial() -> ProductRecord:
     return _product("facial", "Facial", ProductKind.RESERVATION, _price("price-once", "Once"))
+
+
+def service(name: str) -> ProductRecord:
+    return _product(name.lower(), name, ProductKind.RESERVATION, _price(f"price-{name.lower()}", "Once"))
 
 
 def monthly() -> ProductRecord:

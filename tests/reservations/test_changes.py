@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -10,12 +11,15 @@ from providers.contracts.bookings import ReservationStatus
 from providers.models import Claim, State
 from reservations import services
 from reservations.models import Act, Reservation
+from reservations.outcomes import ONLY_WHO, kind_of, words_for
 from reservations.services import CannotBook
-from tests.reservations.book import hours
+from reservations.sync import store_seen
+from tests.reservations.book import OMAR, SALMA, hours
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
 
 S = ReservationStatus
 Doing = Callable[[Clinic, Reservation], Act]
+HOUR = dt.timedelta(hours=1)
 
 
 def standing(clinic: Clinic, row: Reservation) -> str:
@@ -108,6 +112,100 @@ def test_one_change_at_a_time_to_one_reservation(clinic: Clinic, reservation: Re
     finish(act)
     assert not Claim.objects.filter(open=True).exists()
     assert finish(services.confirm_reservation(reservation, clinic.fresh(), now=clinic.now)).state == State.SUCCEEDED
+
+
+# Another practitioner --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(clinic: Clinic) -> Clinic:
+    """A clinic in which Dr Omar gives what Dr Salma gives."""
+    clinic.book.staff = [SALMA, OMAR]
+    store_seen(clinic.account, [*clinic.book.practitioners(), *clinic.book.products()], clinic.now + HOUR)
+    return clinic
+
+
+def to_omar(clinic: Clinic, row: Reservation, hour: int = 6) -> Act:
+    return clinic.move(row, hour, practitioner_ids=("dr-omar",))
+
+
+def who(clinic: Clinic, row: Reservation) -> list[str]:
+    return [one.name for one in clinic.book.bookings[row.external_id].practitioners]
+
+
+@pytest.mark.parametrize("hour", [6, 8])
+@pytest.mark.parametrize("accident", ["", "lost_answer", "before_effect"])
+def test_another_practitioner_is_set_with_or_without_another_time(
+    two: Clinic, reservation: Reservation, hour: int, accident: str
+) -> None:
+    two.book.accidents = [accident]
+    operation = finish(to_omar(two, reservation, hour))
+    assert operation.state == State.SUCCEEDED and operation.sends == (2 if accident == "before_effect" else 1)
+    assert (who(two, reservation), standing(two, reservation)) == (["Dr Omar"], hours(hour)[0])
+    move = two.book.writes[-1][1]
+    assert (move.wire_starts, move.wire_ends, move.practitioner_ids) == (*hours(hour), ("dr-omar",))
+
+
+@pytest.mark.parametrize("accident", ["lost_answer", "before_effect"])
+def test_where_they_tell_names_alone_the_name_decides(two: Clinic, reservation: Reservation, accident: str) -> None:
+    two.book.tells_ids = False
+    two.book.accidents = [accident]
+    operation = finish(to_omar(two, reservation))
+    assert operation.state == State.SUCCEEDED and who(two, reservation) == ["Dr Omar"]
+    assert len(two.book.effects) == 1
+
+
+def test_where_they_tell_nothing_of_practitioners_a_person_decides(two: Clinic, reservation: Reservation) -> None:
+    two.book.tells_ids = None
+    two.book.accidents = ["lost_answer"]
+    act = to_omar(two, reservation)
+    turn(act.operation)
+    pass_review(act.operation)
+    operation = finish(act)
+    assert operation.state == State.NEEDS_REVIEW and operation.sends == 1
+    assert operation.evidence.filter(code="practitioner_not_told").exists()
+
+
+def test_where_they_tell_nothing_of_practitioners_their_answer_is_enough(two: Clinic, reservation: Reservation) -> None:
+    two.book.tells_ids = None
+    operation = finish(to_omar(two, reservation))
+    assert (operation.state, operation.evidence_level) == (State.SUCCEEDED, "response")
+
+
+def test_who_is_changed_by_somebody_else_meanwhile_is_for_a_person(two: Clinic, reservation: Reservation) -> None:
+    two.book.accidents = ["before_effect"]
+    act = two.move(reservation, 8)
+    turn(act.operation)
+    two.book.change(reservation.external_id, practitioners=(OMAR,))
+    pass_review(act.operation)
+    operation = finish(act)
+    assert operation.state == State.NEEDS_REVIEW and who(two, reservation) == ["Dr Omar"]
+
+
+def test_whoever_has_it_already_is_left_alone(two: Clinic, reservation: Reservation) -> None:
+    two.book.change(reservation.external_id, practitioners=(OMAR,))
+    operation = finish(to_omar(two, reservation))
+    assert (operation.state, operation.refusal_code) == (State.REFUSED, "already_done") and not two.book.writes
+
+
+@pytest.mark.parametrize("ids", [(), ("dr-nobody",)])
+def test_nobody_is_chosen_who_does_not_give_the_service(
+    two: Clinic, reservation: Reservation, ids: tuple[str, ...]
+) -> None:
+    with pytest.raises(CannotBook, match="practitioner_wrong"):
+        two.move(reservation, 8, practitioner_ids=ids)
+
+
+def test_it_is_told_in_words_of_its_own(two: Clinic, reservation: Reservation) -> None:
+    act = to_omar(two, reservation)
+    assert kind_of(act.operation) is ONLY_WHO
+    assert (act.asked["with_names"], act.asked["were_with"]) == (["Dr Omar"], ["Dr Salma"])
+    for state in State:
+        act.operation.state = state
+        assert "moved" not in str(words_for(act.operation, slow=False).headline)
+    finish(act)
+    moved = two.move(two.known(reservation.external_id), 8)
+    assert kind_of(moved.operation) is not ONLY_WHO
 
 
 # Statuses -------------------------------------------------------------------------------------------------------------

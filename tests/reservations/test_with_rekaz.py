@@ -11,6 +11,7 @@ import pytest
 from branches.models import Branch, User
 from providers.models import State
 from providers.sandbox.running import RunningSandbox
+from reservations import selectors, services
 from reservations.models import Act, Attendance, Reservation, Subscription
 from reservations.selectors import asks_due
 from reservations.services import answer_ask
@@ -186,6 +187,24 @@ def test_only_what_makes_something_says_that_it_made_it(there: AtRekaz) -> None:
         assert finish(act).state == State.SUCCEEDED
         act.refresh_from_db()
         assert act.made_ids == []
+
+
+@pytest.mark.parametrize("fields", ["measured", "documented"])
+@pytest.mark.parametrize("fault", ["", "drop_after", "drop_before"])
+def test_another_practitioner_at_the_same_time_is_set_once(there: AtRekaz, fields: str, fault: str) -> None:
+    row = pending(there)
+    there.twin.control.rules("rekaz", fields=fields)
+    row = there.known(row.external_id)
+    other = next(one for one in selectors.who_gives(row) if one["name"] != row.practitioners[0]["name"])
+    if fault:
+        there.twin.control.fault(fault, endpoint="reschedule")
+    slot = next(slot for slot in (there.slot(n, other["id"]) for n in range(99)) if slot.starts_at == row.starts_at)
+    act = services.reschedule_reservation(row, slot, there.fresh(), now=there.now, practitioner_ids=(other["id"],))
+    assert finish(act).state == State.SUCCEEDED
+    found = there.client.reservation(row.external_id)
+    assert found and [one.name for one in found.practitioners] == [other["name"]]
+    assert (found.starts_at, found.ends_at) == (row.starts_at, row.ends_at)
+    assert [one.endpoint for one in there.effects()].count("reschedule") == 1
 
 
 @pytest.mark.parametrize("fields", ["measured", "documented"])

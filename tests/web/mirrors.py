@@ -34,6 +34,11 @@ def mirrored_at(branch: Branch) -> Mirrored:
         environment=Environment.SANDBOX,
         values=values,
     ).account
+    return mirrored(account)
+
+
+def mirrored(account: Account) -> Mirrored:
+    """Runs of every kind, unreadable rows, a change of shape, and an address for its events that was changed once."""
     now = timezone.now()
     run_of(account, "customers", "green", reported=18_204, read=18_204, changed=112, complete=True)
     run_of(account, "reservations", "green", complete=True, reasons=["filter_ignored"], reported=900, read=900)

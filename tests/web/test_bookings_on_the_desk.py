@@ -11,10 +11,14 @@ from django.utils.html import strip_tags
 
 from branches.models import User
 from providers.models import Discrepancy, Evidence, Operation, State
+from reservations.models import Act, Reservation
 from tests.signed_in import sign_in
+from tests.web.test_queries import questions
 from tests.web.world import World, browser
 
 DECISION = {"applied": "yes", "reason": "issuer_portal", "note": "seen at ten"}
+
+MOST_OF_REVIEW = 18  # the frame; the act, its evidence, calls, attempts, decisions; and what stands there
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +89,77 @@ def test_a_person_decides_with_a_reason(world: World, word: str, state: str) -> 
 def test_nobody_decides_about_what_they_asked_for(world: World) -> None:
     row = world.ours.act(actor=world.people["manager"])
     assert world.client("manager").post(f"/review/bookings/{row.pk}/decide/", DECISION).status_code == 409
+
+
+def candidates(world: World, row: Act, number: int = 2) -> list[str]:
+    """What stands there for the same customer, seen by the last look as what we asked for."""
+    now, ids = timezone.now(), [f"theirs-{n}" for n in range(number)]
+    for n, key in enumerate(ids):
+        Reservation.objects.create(
+            **{"account": row.operation.account, "external_id": key, "payload": {}, "seen_at": now, "number": f"R{n}"},
+            **{"raw_hash": b"0" * 16, "content_hash": b"0" * 16, "customer_id": row.customer_id, "source": "Internal"},
+            **{"starts_at": now, "ends_at": now, "made_at": now, "product_name": "Facial", "status": "pending"},
+            practitioners=[{"id": "dr-1", "name": "Dr Salma"}],
+        )
+    facts = {"made": ids[:1], "of": 1, "more": number - 1, "also": ids[1:]}
+    looked = {"source": Evidence.From.READ, "verdict": "unclear", "code": "several", "at": now}
+    Evidence.objects.create(operation=row.operation, facts=facts, **looked)
+    return ids
+
+
+def test_who_says_that_it_happened_says_which_of_them_it_was(world: World) -> None:
+    row, boss = world.ours.act(), world.client("manager")
+    _first, second = candidates(world, row)
+    page = f"/review/bookings/{row.pk}/"
+    text = plain(boss, page)
+    for words in ("Which of these did our request make?", "R0", "R1", "Dr Salma", "Internal", "None of these"):
+        assert words in text
+    undecided = boss.post(f"{page}decide/", DECISION)
+    assert undecided.status_code == 422
+    assert "Choose which of these our request made." in undecided.content.decode()
+    for wrong in (["theirs-9"], ["theirs-0", "theirs-1"], ["theirs-0", "none"]):
+        answer = boss.post(f"{page}decide/", DECISION | {"made": wrong})
+        assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
+    assert boss.post(f"{page}decide/", DECISION | {"made": second}).status_code == 302
+    row.refresh_from_db()
+    assert row.made_ids == [second]
+    assert "It is booked · R1" in plain(boss, page)
+
+
+def test_none_of_these_is_kept_and_told(world: World) -> None:
+    row, boss = world.ours.act(), world.client("manager")
+    candidates(world, row)
+    page = f"/review/bookings/{row.pk}/"
+    assert boss.post(f"{page}decide/", DECISION | {"made": "none"}).status_code == 302
+    row.refresh_from_db()
+    assert row.made_ids == [] and row.operation.decisions.get().named == []
+    assert "It is booked · None of these" in plain(boss, page)
+
+
+def test_who_says_that_it_did_not_happen_names_nothing(world: World) -> None:
+    row, boss = world.ours.act(), world.client("manager")
+    first, _second = candidates(world, row)
+    page = f"/review/bookings/{row.pk}/"
+    assert boss.post(f"{page}decide/", DECISION | {"applied": "no", "made": first}).status_code == 302
+    row.refresh_from_db()
+    assert row.made_ids == [] and row.operation.decisions.get().named is None
+
+
+def test_what_was_chosen_comes_back_after_the_proof_of_who_decides(world: World) -> None:
+    row = world.ours.act()
+    _first, second = candidates(world, row)
+    stale, page = sign_in(browser(), world.people["manager"], ago=11 * 60), f"/review/bookings/{row.pk}/"
+    stale.post(f"{page}decide/", DECISION | {"made": second})
+    sign_in(stale, world.people["manager"])
+    assert f'value="{second}" checked' in stale.get(page).content.decode()
+
+
+@pytest.mark.parametrize("many", [2, 12])
+def test_the_page_asks_few_questions_however_many_stand_there(world: World, many: int) -> None:
+    row, boss = world.ours.act(), world.client("manager")
+    candidates(world, row, many)
+    _answer, asked = questions(boss.get, f"/review/bookings/{row.pk}/")
+    assert len(asked) <= MOST_OF_REVIEW, asked
 
 
 def test_an_overdue_one_is_taken_from_the_machine(world: World) -> None:

@@ -62,6 +62,18 @@ def test_a_reading_in_progress_is_shown_and_polled_and_a_quiet_page_is_not(manag
     assert 'max="1000" value="250"' in page
 
 
+def test_a_poll_brings_the_table_with_its_buttons_and_no_frame(
+    manager: Client, world: World, mirrored: Mirrored
+) -> None:
+    world.ours.branch.shows_hijri = True
+    world.ours.branch.save()
+    run_of(mirrored.account, "attendances", "running", reported=1000, read=250)
+    answer = manager.get("/sync/", headers={"HX-Request": "true"})
+    part = answer.content.decode()
+    assert answer.status_code == 200 and part.lstrip().startswith('<div id="mirrors"')
+    assert "250 of 1,000" in part and "Read now" in part and "<html" not in part
+
+
 @pytest.mark.parametrize("language", ["ar", "en", "fr"])
 def test_it_reads_in_every_language(manager: Client, language: str) -> None:
     page = page_of(manager, language)

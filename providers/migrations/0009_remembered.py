@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('providers', '0006_hooks'),
+        ('providers', '0008_clocks'),
     ]
 
     operations = [
