@@ -91,13 +91,14 @@ def test_the_command_says_so_too_and_writes_nothing() -> None:
     assert {path: path.read_bytes() for path in OURS.rglob("django.*")} == before
 
 
-@pytest.mark.parametrize("language", ["ar", "fr"])
-def test_one_translation_less_is_noticed(language: str, tmp_path: Path) -> None:
+def test_one_translation_less_is_noticed(tmp_path: Path) -> None:
     locale = tmp_path / "locale"
     shutil.copytree(OURS, locale)
-    change(locale, language, lambda message: setattr(message, "string", ""), only="Desk")
+    for language in ("ar", "fr"):
+        change(locale, language, lambda message: setattr(message, "string", ""), only="Desk")
     assert "problems" in refused("translations", "--check", "--locale", str(locale))
-    assert f"{language}: not translated: 'Desk'" in list(problems(locale, collect(our_folders())))
+    found = list(problems(locale, collect(our_folders())))
+    assert {"ar: not translated: 'Desk'", "fr: not translated: 'Desk'"} <= set(found)
 
 
 def test_django_reads_what_we_compile() -> None:

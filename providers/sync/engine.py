@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -56,6 +57,7 @@ T = TypeVar("T")
 DATABASE_AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 TOP_PAGES = 50
 MANY_OBJECTS = 100_000
+SHORT_TURN, LONG_TURN = 0.005, 0.05  # seconds until a thread must let another one go on
 _NAP = threading.Event()
 
 
@@ -95,7 +97,7 @@ def sync_collection(
     )
     work = Run(account, mirror, run, pace or Pace(), now, progress)
     try:
-        with _rare_collections():
+        with _to_ourselves():
             reasons = work.read(source, asked_whole=full)
     except runs.Superseded:
         raise
@@ -114,14 +116,15 @@ def sync_collection(
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
+def _to_ourselves() -> Iterator[None]:
     """With a thousand rows alive the collector would go through the whole heap again and again. Rows make no cycles."""
-    usual = gc.get_threshold()
+    usual, turn = gc.get_threshold(), sys.getswitchinterval()
     gc.set_threshold(MANY_OBJECTS, *usual[1:])
     try:
         yield
     finally:
         gc.set_threshold(*usual)
+        sys.setswitchinterval(turn)
 
 
 def _reason(error: Exception) -> Reason:
@@ -257,6 +260,8 @@ class Run:
     def _crawl(self, at: str, since: str = "") -> None:
         cursors = Cursors(self.pace.most_pages, self.collection.page_size)
         for fetched in self.fetcher.pages(at, since):
+            # Two threads that both have work take the interpreter from each other; for a slow provider they must.
+            sys.setswitchinterval(LONG_TURN if self.fetcher.is_quick else SHORT_TURN)
             self._take(fetched)
             following = fetched.page.next
             if following and cursors.is_endless(following, self.tally.pages, self.tally.last):

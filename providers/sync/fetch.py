@@ -22,6 +22,7 @@ from providers.errors import BrokenContract, Unavailable
 LONGEST_PAUSE = 60.0
 WINDOW = 8  # pages that may wait: a chunk is written without the provider standing idle, and memory stays small
 STEP = 0.2
+AT_ONCE = 0.01  # seconds: whoever answers faster is not who we wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Fetcher:
         self._ends = time.monotonic() + pace.longest
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="pages")
+        self.is_quick = False
 
     def __enter__(self) -> Fetcher:
         return self
@@ -142,7 +144,9 @@ class Fetcher:
         for n in range(1, self._pace.tries + 1):
             asked_at = time.monotonic()
             try:
-                return Fetched(self._fetch(at, since), asked_at)
+                page = self._fetch(at, since)
+                self.is_quick = time.monotonic() - asked_at < AT_ONCE
+                return Fetched(page, asked_at)
             except (Unavailable, BrokenContract) as error:
                 if n == self._pace.tries or error.code == "budget_unknown":
                     raise

@@ -9,10 +9,10 @@ of the database empties them together, and the next night compares row by row.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from providers.models import Account, SyncRun, SyncSeen, SyncTouched
-from providers.sync.rows import fold
+from providers.sync.rows import folded
 from providers.sync.runs import last_complete, packed, unpacked
 
 WIDTH = 16  # bytes of a hash
@@ -103,10 +103,10 @@ def load(account: Account, collection: str) -> Remembered | None:
     return Remembered(ids, known) if ids and whole else None
 
 
-def touch(account: Account, collection: str, external_ids: Iterable[str], run: SyncRun | None = None) -> None:
+def touch(account: Account, collection: str, external_ids: Sequence[str], run: SyncRun | None = None) -> None:
     """In the transaction that writes them: these are not as the last complete reading met them. `run`: the one that writes,
     if when it is complete it will have met them itself."""
-    ids = packed(list(map(fold, external_ids)))
+    ids = packed(folded(external_ids))
     SyncTouched.objects.create(account=account, collection=collection, run=run, ids=ids)
 
 

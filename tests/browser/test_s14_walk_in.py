@@ -184,7 +184,7 @@ def test_the_whole_way_works_without_javascript(clinic: BookingClinic, seat: Sea
 # S15 ------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+@pytest.mark.parametrize("language", ["ar"])
 def test_a_booking_whose_answer_is_lost_is_found_and_not_made_twice(
     clinic: BookingClinic, seat: Seat, language: str
 ) -> None:

@@ -191,7 +191,7 @@ def test_escape_goes_back_one_step_and_loses_no_input(shop: Shop, seat: Seat) ->
 # Not all is well --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en"])
 def test_somebody_elses_voucher_is_no_part_of_the_sale(shop: Shop, seat: Seat, language: str) -> None:
     hers, his = shop.points(10), shop.points(20, KARIM)
     screen = seat(shop, shop.hire(language=language))
@@ -212,7 +212,7 @@ def test_somebody_elses_voucher_is_no_part_of_the_sale(shop: Shop, seat: Seat, l
     assert [effect.code for effect in burned(shop, hers, his)] == [hers]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["ar"])
 def test_a_part_says_which_burned_and_what_to_take(shop: Shop, seat: Seat, language: str) -> None:
     codes = shop.three()
     shop.twin.control.fault("partial", provider=SHOP, endpoint="redeem", code=codes[0], count=2)
@@ -231,7 +231,7 @@ def test_a_part_says_which_burned_and_what_to_take(shop: Shop, seat: Seat, langu
     assert len(burned(shop, *codes)) == 2
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["fr"])
 def test_a_lost_answer_is_looked_up_and_burned_no_second_time(shop: Shop, seat: Seat, language: str) -> None:
     codes = shop.three()
     control = shop.twin.control

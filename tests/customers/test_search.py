@@ -17,7 +17,7 @@ from providers.normalise import fold_name
 from tests.reservations.clinic import Clinic
 from tests.reservations.conftest import NOW
 
-MANY = int(os.environ.get("WASL_MANY", "60000"))
+MANY = int(os.environ.get("WASL_MANY", "12000"))
 INDEXES = {"0510004321": "customer_by_phone", "104321": "customer_by_number", "Zubair": "customer_by_name"}
 
 

@@ -21,7 +21,7 @@ from tests.models import Thing
 from tests.providers.sync.conftest import Sync
 from tests.providers.sync.shop import BRISK, Shop, Source, as_bytes, decoded, mirror_now, theirs, thing
 
-NIGHTS = int(os.environ.get("WASL_NIGHTS", "60"))
+NIGHTS = int(os.environ.get("WASL_NIGHTS", "25"))
 
 
 def hashes(*numbers: int) -> list[bytes]:
