@@ -11,7 +11,8 @@ from providers.sync.bad import Bad
 from providers.sync.rows import Shapes, content_hash, parsed
 from providers.sync.tables import Mirror
 from providers.sync.taking import Taken
-from providers.sync.write import SLICE, Known, Ready, as_cells, cells_of_many
+from providers.sync.text import as_cells, cells_of_many
+from providers.sync.write import SLICE, Known, Ready
 
 Decoded = tuple[str, bytes, bytes, bytes, dt.datetime]  # a Ready without its cells
 

@@ -10,16 +10,11 @@ import datetime as dt
 import gc
 import logging
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, NamedTuple, TypeVar
-
-import django.db
-import psycopg
-from django.db import connection, transaction
+from typing import Any, NamedTuple
 
 from providers.contracts import Call, Collection, MirrorSource, Page
 from providers.errors import Misconfigured, ProviderError, Rejected
@@ -27,7 +22,7 @@ from providers.models import Account, SyncRun
 from providers.registry import source_for
 from providers.specs import SPECS
 from providers.sync import runs
-from providers.sync.bad import Bad, keep_bad, open_keys, resolve, resolve_nameless, unmirrored
+from providers.sync.bad import resolve_nameless, unmirrored
 from providers.sync.decide import (
     NEVER,
     OVERLAP,
@@ -45,20 +40,17 @@ from providers.sync.decoding import Decoding
 from providers.sync.drift import load_shapes, save_shapes
 from providers.sync.fetch import Fetched, Fetcher, OutOfTime, Pace
 from providers.sync.gone import bury, live_count
-from providers.sync.remembered import Remembered, forget, load, touch, touched, touches
-from providers.sync.rows import fold, known_words
+from providers.sync.remembered import Remembered, forget, load, touches
+from providers.sync.rows import known_words
+from providers.sync.saving import DATABASE_AWAY, Durably, Saving
 from providers.sync.tables import Mirror, mirror_of
 from providers.sync.taking import Taken
-from providers.sync.write import CHUNK, Known, Ready, Written, differing, store
 
 __all__ = ["NoMirror", "Progress", "sync_collection"]
 log = logging.getLogger(__name__)
-T = TypeVar("T")
-DATABASE_AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 TOP_PAGES = 50
 MANY_OBJECTS = 100_000
 SHORT_TURN, LONG_TURN = 0.005, 0.05  # seconds until a thread must let another one go on
-_NAP = threading.Event()
 
 
 class NoMirror(LookupError):
@@ -154,13 +146,12 @@ class Run:
         progress: Callable[[Progress], None],
     ) -> None:
         self.account, self.mirror, self.run, self.pace = account, mirror, run, pace
-        self.lease = timedelta(seconds=pace.lease)
+        self.lease, self.durably = timedelta(seconds=pace.lease), Durably(pace)
         self.now, self.began = now, time.monotonic()
         self.progress = progress
         self.tally = Tally()
         self.memory: Remembered | None = None
         self.touches: list[int] = []
-        self.saved_at = time.monotonic()
         self.before = (run.requests, run.seconds)
         self.asked = self.calls = 0
 
@@ -173,11 +164,10 @@ class Run:
             source, close = source_for(self.account, self._called)
         self.source = source
         self.collection = self._described()
-        self.is_first = not self.mirror.model._default_manager.filter(account=self.account).exists()
-        self.keys = open_keys(self.account, self.collection.name)
         self.shapes = load_shapes(self.account, self.collection.name, known_words(self.collection))
         self.taken = Taken(source, self.collection.name)
-        self.decoding = Decoding(self.mirror, source, self.collection, self.shapes)
+        decoding = Decoding(self.mirror, source, self.collection, self.shapes)
+        self.saving = Saving(self.mirror, self.run, self.pace, self.taken, decoding, self.now)
         with Fetcher(self._page, self.pace, waiting=self._still_here, close=close) as self.fetcher:
             reasons = self._window() if self._wants_window(asked_whole) else self._whole()
         return reasons + self._consequences(reasons)
@@ -196,7 +186,7 @@ class Run:
         self.calls += 1
 
     def _still_here(self) -> None:
-        self._durably(lambda: runs.renew(self.run, self.lease))
+        self.durably(lambda: runs.renew(self.run, self.lease))
 
     def _wants_window(self, asked_whole: bool) -> bool:
         if self.run.full:
@@ -221,7 +211,7 @@ class Run:
         self._remember()
         for number in range(self.run.round, ROUNDS + 1):
             if number > self.run.round:
-                before, tally, self.is_first = tally, Tally(), False
+                before, tally, self.saving.is_first = tally, Tally(), False
                 self._restart(number)
             self.tally = tally
             self._crawl(self.run.cursor)
@@ -235,15 +225,15 @@ class Run:
     def _remember(self) -> None:
         self.memory = load(self.account, self.collection.name)
         if not self.run.takeovers:  # what was written while a dead worker read is the next run's to look at
-            self.touches = touches(self.account, self.collection.name)
+            self.touches = touches(self.account, self.collection.name, kept=self.memory is not None)
 
     def _lacking(self) -> Reason | None:
         """Rows that were taken for ours and are not there: somebody emptied the table. All is read again and compared."""
         self.alive = live_count(self.mirror, self.account)
-        if self.memory is None or self.alive >= len(self.tally.seen) - self.tally.nameless - len(self.keys):
+        if self.memory is None or self.alive >= len(self.tally.seen) - self.tally.nameless - len(self.saving.keys):
             return None
         self.memory = None
-        self._durably(lambda: forget(self.account, self.collection.name))
+        self.durably(lambda: forget(self.account, self.collection.name))
         return Reason.LOST
 
     def _where_it_stood(self) -> Tally:
@@ -255,7 +245,7 @@ class Run:
     def _restart(self, number: int) -> None:
         if self.memory:
             self.memory.restart()
-        self._durably(lambda: runs.restart_round(self.run, number))
+        self.durably(lambda: runs.restart_round(self.run, number))
 
     def _crawl(self, at: str, since: str = "") -> None:
         cursors = Cursors(self.pace.most_pages, self.collection.page_size)
@@ -267,9 +257,9 @@ class Run:
             if following and cursors.is_endless(following, self.tally.pages, self.tally.last):
                 self.tally.endless = True
                 break
-            if self._is_enough() or time.monotonic() - self.saved_at > self.pace.save_every:
-                self._flush(following)
-        self._flush("")
+            if self._is_enough() or time.monotonic() - self.saving.saved_at > self.pace.save_every:
+                self._save(following)
+        self._save("")
 
     def _is_enough(self) -> bool:
         return len(self.taken.batch) >= self.pace.batch or len(self.taken.met) >= 2 * self.pace.batch
@@ -283,13 +273,13 @@ class Run:
             at = fetched.page.next
             if not new or not at or not self.tally.short():
                 break
-        self._flush("")
+        self._save("")
 
     # A window of it ---------------------------------------------------------------------------------------------------
 
     def _window(self) -> list[str]:
         """Only what is not older than the last good run, where they honour the filter; and their total against ours."""
-        self.is_first = False
+        self.saving.is_first = False
         self._restart(1)
         head = self.fetcher.one()
         total = head.page.reported
@@ -301,7 +291,7 @@ class Run:
         self._note_filter("trusted", since)
         self.tally = Tally()
         self._take(head)
-        self._flush("")
+        self._save("")
         self.tally = Tally()
         self._crawl("", since)
         reason = unproven(self.tally)
@@ -333,7 +323,7 @@ class Run:
     def _head_again(self) -> int | None:
         head = self.fetcher.one()
         self._take(head)
-        self._flush("")
+        self._save("")
         return head.page.reported
 
     def _agrees(self, total: int | None) -> bool:
@@ -350,63 +340,11 @@ class Run:
         self.progress(Progress(len(self.tally.seen), self.tally.last, self.run.changed))
         return new
 
+    def _save(self, cursor: str) -> None:
+        self.saving.save(self.tally, cursor, self._counts())
+
     def _moment(self, monotonic: float) -> dt.datetime:
         return self.now + timedelta(seconds=monotonic - self.began)
-
-    def _flush(self, cursor: str) -> None:
-        """What was taken since the last time: compare, decode what differs, and write it with where the next page begins."""
-        taken = self.taken
-        if taken.sure:  # but not of what was written since it was remembered, or could not be read
-            taken.doubt(touched(self.account, self.collection.name) | set(map(fold, self.keys)))
-        ids, hashes = list(taken.batch), [hashed for hashed, _content, _seen_at in taken.batch.values()]
-        new, other = self.decoding.ready(taken, ids, self._different(ids, hashes) if ids else [])
-        rows = [(ready, True) for ready in new] + [(ready, False) for ready in other]
-        whole = range(0, len(rows), CHUNK)
-        for start in whole[:-1]:
-            self._write(rows[start : start + CHUNK], None)
-        self._write(rows[whole[-1] :] if rows else [], cursor)
-        taken.clear()
-        self.saved_at = time.monotonic()
-
-    def _different(self, ids: list[str], hashes: list[bytes]) -> list[Known]:
-        """In a first reading there is nothing to compare with what was not met before. Whoever else stores a row meanwhile is
-        noticed when we do."""
-        if self.is_first and not self.taken.repeated:
-            return [Known(n, None, False) for n in range(len(ids))]
-        return self._durably(lambda: differing(self.mirror, self.account, ids, hashes))
-
-    def _write(self, rows: list[tuple[Ready, bool]], cursor: str | None) -> None:
-        """`cursor`: None while more of the same batch follows."""
-
-        def once() -> tuple[int, set[str]]:
-            taken = self.taken
-            done = [
-                self._store([ready for ready, is_new in rows if is_new is kind], are_new=kind) for kind in (True, False)
-            ]
-            if again := [ready.external_id for ready, _is_new in rows if ready.external_id in taken.repeated]:
-                touch(self.account, self.collection.name, again)  # as this round met them first, they are not kept
-            changed = self.run.changed + sum(written.count for written in done)
-            bad = [Bad.of(ready, problem) for written in done for ready, problem in written.refused]
-            if cursor is None:
-                runs.renew(self.run, self.lease)
-                return changed, self._settle_bad(bad, [])
-            runs.checkpoint(self.run, self.tally, taken.met, cursor, self.lease, changed=changed, **self._counts())
-            return changed, self._settle_bad([*taken.bad, *bad], taken.batch)
-
-        self.run.changed, self.keys = self._durably(once)
-
-    def _store(self, rows: list[Ready], *, are_new: bool) -> Written:
-        return store(self.mirror, self.account, rows, are_new=are_new, run=self.run)
-
-    def _settle_bad(self, bad: list[Bad], batch: Iterable[str]) -> set[str]:
-        """Keep what cannot be read, let go of what can be again. Returns the keys that are in quarantine now."""
-        ill = {row.key for row in bad}
-        healed = (self.keys & set(batch)) - ill
-        if bad:
-            keep_bad(self.account, self.collection.name, bad)
-        if healed:
-            resolve(self.account, self.collection.name, healed, self.now)
-        return (self.keys | ill) - healed
 
     def _counts(self) -> dict[str, Any]:
         return {
@@ -414,19 +352,6 @@ class Run:
             "requests": self.before[0] + max(self.asked, self.calls),
             "seconds": round(self.before[1] + time.monotonic() - self.began, 3),
         }
-
-    def _durably(self, work: Callable[[], T]) -> T:
-        """In one transaction, and again while PostgreSQL restarts: whatever is done here may be done twice."""
-        for n in range(1, self.pace.database_tries + 1):
-            try:
-                with transaction.atomic(durable=True):
-                    return work()
-            except DATABASE_AWAY:
-                connection.close()
-                if n == self.pace.database_tries:
-                    raise
-                _NAP.wait(self.pace.database_pause)
-        raise AssertionError("the database is tried at least once")
 
     # What follows -----------------------------------------------------------------------------------------------------
 
@@ -436,7 +361,7 @@ class Run:
         proven = self.run.full and not [reason for reason in reasons if reason != Reason.FILTER_IGNORED]
         if proven:
             found += self._bury()
-        if self._durably(lambda: save_shapes(self.shapes, self.account, self.collection.name, proven, self.now)):
+        if self.durably(lambda: save_shapes(self.shapes, self.account, self.collection.name, proven, self.now)):
             found.append(Reason.DRIFT)
         self.run.quarantined = runs.open_quarantine(self.account, self.collection.name)
         if self.run.quarantined:
@@ -449,9 +374,9 @@ class Run:
         if is_far_fewer(seen, before):
             return [Reason.FAR_FEWER]
         self.run.complete = True
-        self._durably(lambda: resolve_nameless(self.account, self.collection.name, self.run.began_at, self.now))
+        self.durably(lambda: resolve_nameless(self.account, self.collection.name, self.run.began_at, self.now))
         if may_bury(proven=True, nameless=self.tally.nameless, seen=seen, last_complete=before):
-            self.run.gone = bury(self.mirror, self.run, self.tally.seen, self.alive, self.now, self._durably)
+            self.run.gone = bury(self.mirror, self.run, self.tally.seen, self.alive, self.now, self.durably)
         return []
 
     def end(self, reasons: list[str]) -> None:
@@ -469,6 +394,4 @@ class Run:
             "detail": run.detail,
         }
         now = self._moment(time.monotonic())
-        self._durably(
-            lambda: runs.finish(run, list(dict.fromkeys(reasons)), now=now, looked_at=self.touches, **changes)
-        )
+        self.durably(lambda: runs.finish(run, list(dict.fromkeys(reasons)), now=now, looked_at=self.touches, **changes))

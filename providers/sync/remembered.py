@@ -115,9 +115,13 @@ def touched(account: Account, collection: str) -> set[int]:
     return {one for ids in rows for one in unpacked(bytes(ids))}
 
 
-def touches(account: Account, collection: str) -> list[int]:
-    """Those that a run which begins now looks at, by their keys."""
-    return list(SyncTouched.objects.filter(account=account, collection=collection).values_list("pk", flat=True))
+def touches(account: Account, collection: str, *, kept: bool) -> list[int]:
+    """Those that a run which begins now looks at, by their keys. Without a memory (`kept`) there is nothing to take back."""
+    rows = SyncTouched.objects.filter(account=account, collection=collection)
+    keys = list(rows.values_list("pk", flat=True))
+    if not kept:
+        rows.filter(pk__in=keys).delete()
+    return keys
 
 
 def forget(account: Account, collection: str) -> None:

@@ -20,7 +20,8 @@ from providers.sync.bad import Bad, bytes_of, keep_bad, resolve
 from providers.sync.rows import content_hash, parsed, raw_hash
 from providers.sync.runs import last_complete
 from providers.sync.tables import Mirror, mirror_of
-from providers.sync.write import CHUNK, Ready, cells_of, store
+from providers.sync.text import cells_of
+from providers.sync.write import CHUNK, Ready, store
 
 NO_KEYS: frozenset[str] = frozenset()
 

@@ -12,7 +12,7 @@ import pytest
 from providers.contracts import Page
 from providers.models import Quarantined
 from providers.sync.rows import fold, folded
-from providers.sync.write import _moment, as_cells, cells_of_many, copied
+from providers.sync.text import _moment, as_cells, cells_of_many, copied
 from tests.models import Thing
 from tests.providers.sync.conftest import Sync
 from tests.providers.sync.shop import THINGS, Shop, Source, mirror_now, theirs, thing
