@@ -96,12 +96,12 @@ class Altegio:
     def log_in(self, credentials: Mapping[str, str]) -> Session:
         """The user's token that was given, once a harmless read has proved it; else POST /auth (fact sheet §1.2).
 
-        Raises Misconfigured (login_incomplete, login_refused, account_blocked), Unavailable, BrokenContract.
+        Raises Misconfigured (tokens_incomplete, login_refused, account_blocked), Unavailable, BrokenContract.
         """
         partner, given = credentials.get("partner_token", "").strip(), credentials.get("user_token", "").strip()
         by_password = bool(credentials.get("login") and credentials.get("password"))
         if not _TOKEN.fullmatch(partner) or not (by_password or _TOKEN.fullmatch(given)):
-            raise Misconfigured("login_incomplete", "A partner token, and a user's token or login and password.")
+            raise Misconfigured("tokens_incomplete", "A partner token, and a user's token or login and password.")
         if _TOKEN.fullmatch(given):
             token = f"{partner}, User {given}"
             answer = self._send(self._http.read, _Call("GET", "/groups"), token)
@@ -135,7 +135,7 @@ class Altegio:
             raise Misconfigured("place_unknown", "They list no such location in this chain.", status=answer.status)
         missing = [right for right in RIGHTS if right not in ours.rights]
         if missing:
-            raise Misconfigured("rights_missing", f"Our user lacks {', '.join(missing)}.", status=answer.status)
+            raise Misconfigured("rights_missing", ", ".join(missing), status=answer.status)
         return ours.title
 
     # What there is --------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
@@ -62,15 +62,15 @@ def programs(place: int, draft: Draft) -> Answer:
 
 
 def clients(place: int, query: Query, draft: Draft) -> Answer:
-    found: Iterable[Row] = shapes.clients_in(place, draft)
+    found: Sequence[Row] = shapes.clients_in(place, draft)
     if query.get("phone"):
-        found = (row for row in found if query["phone"].lstrip("+") in row["_phone"])
+        found = [row for row in found if query["phone"].lstrip("+") in row["_phone"]]
     if query.get("changed_after"):
         after = _after(query["changed_after"], place)
         if after is None:
             return _bad_filter("changed_after", draft)
-        found = (row for row in found if _is_after(row, after, draft))
-    return _paged([*found], query, draft, shapes.client)
+        found = [row for row in found if _is_after(row, after, draft)]
+    return _paged(found, query, draft, shapes.client)
 
 
 def search(place: int, fields: JsonObject, draft: Draft) -> Answer:
@@ -163,7 +163,7 @@ def _csv(query: Query, name: str) -> list[str]:
     return [one for one in query.get(name, "").split(",") if one]
 
 
-def _paged(found: list[Row], query: Query, draft: Draft, shown: Any) -> Answer:
+def _paged(found: Sequence[Row], query: Query, draft: Draft, shown: Any) -> Answer:
     page, size = _number(query, "page", 1), min(_number(query, "count", 20), _most(draft))
     rows = [shown(row) for row in found[(page - 1) * size : page * size]]
     return yes(rows, draft, {"page": page, "total_count": len(found)})

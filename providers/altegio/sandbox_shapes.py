@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any, overload
 from zoneinfo import ZoneInfo
 
 from providers.altegio import sandbox_salon as salon
@@ -27,21 +28,44 @@ def client_of(identifier: int, draft: Draft) -> Row | None:
     """One that is kept, or one of the many that are made when they are asked for."""
     kept = draft.find("client", str(identifier))
     if kept is not None:
-        return None if kept.get("_gone") else dict(kept)
+        return dict(kept)
     number, many = identifier - salon.MANY_CLIENTS, draft.find("many", "") or {"count": 0}
     if not 0 <= number < many["count"]:
         return None
     return salon.many_client(number, many["seed"], dt.datetime.fromisoformat(many["at"]))
 
 
-def clients_in(place: int, draft: Draft) -> Iterator[Row]:
-    own = [dict(row) for row in draft.of_kind("client")]
-    yield from (row for row in own if row["_place"] == place and not row.get("_gone"))
-    many = draft.find("many", "") or {"count": 0}
-    if place == salon.OLAYA and many["count"]:
-        kept, at = {row["id"] for row in own}, dt.datetime.fromisoformat(many["at"])
-        numbers = (number for number in range(many["count"]) if salon.MANY_CLIENTS + number not in kept)
-        yield from (salon.many_client(number, many["seed"], at) for number in numbers)
+class Crowd(Sequence[Row]):
+    """Clients of one place: those that are kept, and behind them many that are made when somebody looks at them."""
+
+    def __init__(self, own: Sequence[Row], many: Mapping[str, Any]) -> None:
+        self._own = own
+        self._many = many
+
+    def __len__(self) -> int:
+        return len(self._own) + int(self._many["count"])
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        if place >= len(self):
+            raise IndexError(place)
+        if place < len(self._own):
+            return self._own[place]
+        at = dt.datetime.fromisoformat(self._many["at"])
+        return salon.many_client(place - len(self._own), self._many["seed"], at)
+
+
+def clients_in(place: int, draft: Draft) -> Crowd:
+    own = [dict(row) for row in draft.of_kind("client") if row["_place"] == place]
+    many = draft.find("many", "") if place == salon.OLAYA else None
+    return Crowd(own, many or {"count": 0})
 
 
 def card_of(identifier: int, draft: Draft) -> Row | None:

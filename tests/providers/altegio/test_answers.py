@@ -11,7 +11,7 @@ from providers.contracts import CardWithdrawal, Referral
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 from tests.providers.altegio.account import PHONE, USER, captured, desk, refusal
 from tests.providers.altegio.acts import CARD, NO, READS, RECORD, VISIT, WRITES, sample
-from tests.providers.scripted_server import answer
+from tests.providers.scripted_server import Script, answer
 from tests.providers.test_contracts import PROVES_NOTHING
 
 SEVERAL = ("card_types", "cards_of_phone", "transactions", "visit_loyalty", "search_clients", "page", "check_login")
@@ -161,6 +161,44 @@ def test_nobody_with_a_phone_is_nobody() -> None:
 def test_a_no_under_a_200_is_no_empty_list(name: str) -> None:
     error, _ = refusal(READS[name], answer(NO))
     assert (type(error), error.code) == (Rejected, "refused")
+
+
+def pages(*sizes: int, total: int | None = None) -> list[Script]:
+    """Rows with ids of their own, page after page."""
+    rows = iter(sample("transactions.response")["data"][0] | {"id": n} for n in range(1, 10_000))
+    meta = [] if total is None else {"total_count": total}
+    return [answer({"success": True, "data": [next(rows) for _ in range(size)], "meta": meta}) for size in sizes]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "total", "asked"),
+    [
+        ((25, 25, 3), None, 3),
+        ((25, 25, 0), None, 3),  # a last page that is full is followed by an empty one
+        ((19,), None, 1),
+        ((200, 50), None, 2),
+        ((50, 50), 100, 2),
+        ((0,), None, 1),
+        ((25, 0), 9_000, 2),  # a total that lies ends at nothing new
+    ],
+)
+def test_a_list_ends_where_it_ends_whatever_their_longest_page_is(
+    sizes: tuple[int, ...], total: int | None, asked: int
+) -> None:
+    with desk(*pages(*sizes, total=total)) as at:
+        assert len(READS["transactions"](at.client)) == sum(sizes)
+    assert at.server.connections == asked
+
+
+def test_rows_that_move_between_pages_count_once() -> None:
+    (page,) = pages(25)
+    with desk(page, page) as at:
+        assert len(READS["transactions"](at.client)) == 25
+
+
+def test_a_list_without_an_end_is_an_error_and_no_part_of_the_truth() -> None:
+    error, at = refusal(READS["transactions"], *pages(*[25] * 41))
+    assert (type(error), error.code, at.server.connections) == (BrokenContract, "list_too_long", 40)
 
 
 @pytest.mark.parametrize("status", [402, 403])

@@ -54,7 +54,7 @@ def test_a_given_token_that_is_refused_leaves_login_and_password() -> None:
 )
 def test_half_a_login_is_none_and_nothing_leaves(secrets: dict[str, str]) -> None:
     error, at = refusal(lambda client: client.log_in(secrets), answer([]))
-    assert (type(error), error.code, at.server.connections) == (Misconfigured, "login_incomplete", 0)
+    assert (type(error), error.code, at.server.connections) == (Misconfigured, "tokens_incomplete", 0)
 
 
 @pytest.mark.parametrize(
