@@ -65,7 +65,10 @@ FIELDS = {
 
 
 def problem_words(error: ProviderError) -> str:
-    """Our own words; what the provider said is in the journal, redacted. The names of rights are a list of ours."""
+    """Our own words; what the provider said is in the journal, redacted. Only rights and a time zone are named, from lists that
+    we know."""
+    if error.code == "other_clock":
+        return _("The provider has this place in another time zone: %(zone)s.") % {"zone": error.detail}
     if error.code == "rights_missing":
         return _("The provider gives our user too few rights. Missing: %(names)s.") % {"names": error.detail}
     kind = next((words for kind, words in BY_KIND.items() if isinstance(error, kind)), None)

@@ -122,11 +122,13 @@ class Altegio:
 
     def check_login(self, secrets: Mapping[str, str]) -> str:
         """Log in, and GET /groups: ours is listed with our location, and gives our user the rights that loyalty needs (§7).
+        Then GET /company/{location}: its clock is the one that we read its times by.
 
-        Returns the chain's title. Raises Misconfigured (login_refused, place_unknown, rights_missing …), Unavailable,
-        BrokenContract.
+        Returns the chain's title. Raises Misconfigured (login_refused, place_unknown, rights_missing, other_clock …),
+        Unavailable, BrokenContract.
         """
-        answer = self._send(self._http.read, _Call("GET", "/groups"), self.log_in(secrets).token)
+        token = self.log_in(secrets).token
+        answer = self._send(self._http.read, _Call("GET", "/groups"), token)
         if answers.is_unauthorised_read(answer):
             raise answers.unauthorised(answer)
         found = [self._read(mapping.chain, row) for row in answers.listed(answer).rows]
@@ -136,7 +138,17 @@ class Altegio:
         missing = [right for right in RIGHTS if right not in ours.rights]
         if missing:
             raise Misconfigured("rights_missing", ", ".join(missing), status=answer.status)
+        self._check_clock(self._send(self._http.read, _Call("GET", f"/company/{self._location}"), token))
         return ours.title
+
+    def _check_clock(self, answer: Answer) -> None:
+        """Another zone than theirs would move every time by hours, and nobody would notice. Where they do not tell theirs, or
+        one that nobody knows, ours stands."""
+        if answer.status != 200 or answers.refusal_in(answer):
+            return
+        theirs = self._read(mapping.location, answers.content_of(answer)).timezone
+        if theirs and not wire.same_clock(theirs, self._zone):
+            raise Misconfigured("other_clock", theirs, status=answer.status)
 
     # What there is --------------------------------------------------------------------------------------------------
 

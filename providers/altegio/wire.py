@@ -26,6 +26,16 @@ def zone(name: str) -> dt.tzinfo:
         raise ValueError("A time zone of this account is none.") from None
 
 
+def same_clock(name: str, place: dt.tzinfo) -> bool:
+    """Do both show the same hour all the year round? One clock has several names. A name that is no zone decides nothing."""
+    try:
+        named = zone(name)
+    except ValueError:
+        return True
+    days = [dt.datetime(2026, month, 15, 12, tzinfo=dt.UTC) for month in range(1, 13)]
+    return all(day.astimezone(named).utcoffset() == day.astimezone(place).utcoffset() for day in days)
+
+
 def moment(text: str, place: dt.tzinfo) -> dt.datetime:
     """A time of theirs in UTC. Without an offset it is the place's wall clock. With one it is that all the same: the offset
     was seen to forget summer time (fact sheet §1.6), while the clock beside it was right. Raises ValueError."""

@@ -286,3 +286,30 @@ def test_a_place_that_is_not_in_the_chain_is_named(quiet: RunningSandbox, place:
     with pytest.raises(Misconfigured) as raised:
         client_of(quiet, values=place).check_login(LOGIN)
     assert raised.value.code == "place_unknown"
+
+
+@pytest.mark.parametrize(
+    ("place", "zone", "fits"),
+    [
+        ("4564", "Asia/Riyadh", True),
+        ("4564", "Asia/Kuwait", True),  # the same clock by another name
+        ("4566", "Europe/Berlin", True),
+        ("4565", "Asia/Riyadh", False),
+        ("4566", "Africa/Lagos", False),  # right in winter, wrong in summer
+    ],
+)
+def test_another_clock_than_that_of_the_place_is_named(
+    quiet: RunningSandbox, place: str, zone: str, fits: bool
+) -> None:
+    client = client_of(quiet, values={"location_id": place, "timezone": zone})
+    if fits:
+        assert client.check_login(LOGIN)
+        return
+    with pytest.raises(Misconfigured) as raised:
+        client.check_login(LOGIN)
+    assert raised.value.code == "other_clock"
+
+
+def test_a_place_that_does_not_tell_its_clock_has_ours(quiet: RunningSandbox) -> None:
+    quiet.control.fault("status", provider=SLUG, endpoint="company", status=500)
+    assert client_of(quiet, values={"timezone": "Europe/Paris"}).check_login(LOGIN) == "Ruba Clinics"
