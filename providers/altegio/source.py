@@ -66,6 +66,8 @@ def page_of(collection: str, at: str, body: bytes) -> Page:
         found = _pages.decode(body)
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
+    if isinstance(found, RawEnvelope) and not found.success:
+        raise ValueError("They say no.")
     rows = list(map(bytes, found if isinstance(found, list) else found.data))
     meta: Any = {} if isinstance(found, list) else found.meta
     reported = total_of(meta.get("total_count")) if isinstance(meta, Mapping) else None

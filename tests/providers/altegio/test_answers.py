@@ -211,3 +211,10 @@ def test_an_error_repeats_nothing_that_we_sent() -> None:
     error, at = refusal(WRITES["issue_card"], answer(body, 422))
     kept = f"{error} {error.detail} {at.calls}"
     assert [word for word in (PHONE[1:], "9090909", USER) if word in kept] == []
+
+
+def test_the_journal_blots_out_both_tokens_wherever_they_are_repeated() -> None:
+    body = {"success": False, "data": None, "meta": {"message": f"Bearer canary-partner, User {USER}: no."}}
+    _, at = refusal(READS["card_types"], answer(body, 422))
+    assert "no." in repr(at.calls)
+    assert [word for word in ("canary-partner", USER) if word in repr(at.calls)] == []

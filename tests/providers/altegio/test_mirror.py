@@ -96,7 +96,12 @@ def test_a_row_without_an_id_is_told(row: bytes) -> None:
 
 
 def test_a_page_that_is_none_is_a_broken_contract_and_their_no_a_no() -> None:
-    for body, kind in (({"data": {}}, BrokenContract), ("<p>", BrokenContract), (NO, Rejected)):
+    for body, kind in (
+        ({"data": {}}, BrokenContract),
+        ("<p>", BrokenContract),
+        (NO, Rejected),
+        (NO | {"data": []}, Rejected),
+    ):
         assert type(refusal(lambda client: client.page("clients", ""), answer(body))[0]) is kind
 
 
