@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from branches.models import Branch
 from providers.accounts import connect_account, set_secrets
+from providers.admin.words import field_name, problem_words
 from providers.altegio import SPEC
 from providers.altegio.client import Altegio
 from providers.budget import Rank, ask, hold, purse_of, turn_for
@@ -129,6 +130,13 @@ def test_the_registry_gives_what_was_asked_for(account: Account, olaya: Branch) 
         vouchers_for(account, lambda call: None)
     assert voucher_accounts(olaya) == []
     assert SLUG not in specs_of("vouchers") and SLUG in specs_of("loyalty")
+
+
+def test_every_field_and_every_reason_has_words_for_an_administrator() -> None:
+    for name in (*SPEC.all_secret_fields, *SPEC.setting_fields):
+        assert field_name(name) != name
+    for code in ("tokens_incomplete", "other_clock", "place_unknown"):
+        assert problem_words(Misconfigured(code, "Asia/Riyadh")) != problem_words(Misconfigured("nobody_knows"))
 
 
 # The budget
