@@ -11,15 +11,17 @@ from urllib.parse import urlsplit
 from django.db import connection, transaction
 from django.utils import timezone
 
-from providers import afriquia_gaz, alreaaiaa, rekaz
+from providers import afriquia_gaz, alreaaiaa, altegio, rekaz
 from providers.afriquia_gaz.client import AfriquiaGaz
 from providers.alreaaiaa.client import Alreaaiaa
-from providers.budget import Rank, turn_for
+from providers.altegio.client import Altegio
+from providers.budget import Purse, Rank, hold, purse_of, turn_for
 from providers.contracts import (
     BookingProvider,
     Call,
     CheckLogin,
     LogIn,
+    LoyaltyProvider,
     MirrorSource,
     ProviderSpec,
     Session,
@@ -46,6 +48,7 @@ __all__ = [
     "client_for",
     "has_hooks",
     "has_source",
+    "loyalty_for",
     "promote_secrets",
     "provider_name",
     "read_webhook",
@@ -60,7 +63,7 @@ PAGE_SECONDS = 60.0  # a slow page is better than none: nobody stands before the
 MIRROR_PATIENCE = 60.0  # the mirror's turn comes when people have had theirs
 
 Place = Mapping[str, str]
-Client = VoucherProvider | BookingProvider
+Client = VoucherProvider | BookingProvider | LoyaltyProvider
 
 # One line a provider, in the table of what its clients can do.
 _VOUCHERS: dict[str, Callable[[Http, Account, Place], VoucherProvider]] = {
@@ -75,8 +78,14 @@ _BOOKINGS: dict[str, Callable[[Http, Account, Place], Rekaz]] = {
     rekaz.SPEC.slug: lambda http, account, place: Rekaz(http, AccountKeys(account), origin=_origin(account), **place),
 }
 
+_LOYALTY: dict[str, Callable[[Http, Account, Place], Altegio]] = {
+    altegio.SPEC.slug: lambda http, account, place: Altegio(
+        http, AccountTokens(account), hold=lambda seconds: hold(_purse(account), seconds), **place
+    ),
+}
+
 # Providers whose collections are mirrored: how the engine reads them whole.
-_SOURCE: dict[str, Callable[[Http, Account, Place], MirrorSource]] = {**_BOOKINGS}
+_SOURCE: dict[str, Callable[[Http, Account, Place], MirrorSource]] = {**_BOOKINGS, **_LOYALTY}
 
 # Providers that tell of something by themselves: what an event of theirs is about.
 _HOOKS: dict[str, Callable[[bytes], Told]] = {rekaz.SPEC.slug: read_rekaz}
@@ -114,7 +123,8 @@ def client_for(
     """A client that speaks as this account, whatever its provider is for. `deadline` is a monotonic time after which no byte
     may leave; `on_sent` is told when the last byte of a request has left and no answer has come yet; `rank`: whose turn it
     is in the account's budget."""
-    build = _VOUCHERS.get(account.provider) or _BOOKINGS[account.provider]
+    build: Callable[[Http, Account, Place], Client] | None = _VOUCHERS.get(account.provider)
+    build = build or _BOOKINGS.get(account.provider) or _LOYALTY[account.provider]
     return build(_http_for(account, journal, deadline, on_sent, rank), account, _place_of(account))
 
 
@@ -127,6 +137,12 @@ def vouchers_for(account: Account, journal: Callable[[Call], None]) -> VoucherPr
 def bookings_for(account: Account, journal: Callable[[Call], None]) -> BookingProvider:
     """A client that books as this account. Raises LookupError for one without bookings."""
     build = _BOOKINGS[account.provider]
+    return build(_http_for(account, journal), account, _place_of(account))
+
+
+def loyalty_for(account: Account, journal: Callable[[Call], None]) -> LoyaltyProvider:
+    """A client of cards and points as this account. Raises LookupError for one without them."""
+    build = _LOYALTY[account.provider]
     return build(_http_for(account, journal), account, _place_of(account))
 
 
@@ -155,7 +171,7 @@ def source_for(account: Account, journal: Callable[[Call], None]) -> tuple[Mirro
         allow_loopback=loopback_for(account.environment),
         journal=journal,
         guard=lambda: _may_send(None),
-        turn=turn_for(account.pk, spec, Rank.MIRROR, MIRROR_PATIENCE),
+        turn=turn_for(_purse(account), spec, Rank.MIRROR, MIRROR_PATIENCE),
         visible=frozenset(spec.journal_visible),
         masked=frozenset(spec.journal_masked),
         total_seconds=PAGE_SECONDS,
@@ -187,13 +203,17 @@ def _http_for(
         journal=journal,
         guard=lambda: _may_send(deadline),
         on_sent=on_sent,
-        turn=turn_for(account.pk, spec, rank),
+        turn=turn_for(_purse(account), spec, rank),
         visible=frozenset(spec.journal_visible),
         masked=frozenset(spec.journal_masked),
         total_seconds=windows.total,
         connect_seconds=windows.connect,
         max_bytes=spec.answer_bytes,
     )
+
+
+def _purse(account: Account) -> Purse:
+    return purse_of(account.pk, account.base_url, SPECS[account.provider])
 
 
 def _place_of(account: Account) -> Place:

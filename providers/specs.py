@@ -6,11 +6,13 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from providers import afriquia_gaz, alreaaiaa, rekaz
+from providers import afriquia_gaz, alreaaiaa, altegio, rekaz
 from providers.contracts import ProviderSpec
 from providers.http import Resolve, check_base_url, system_resolve
 
-SPECS: dict[str, ProviderSpec] = {spec.slug: spec for spec in (alreaaiaa.SPEC, afriquia_gaz.SPEC, rekaz.SPEC)}
+SPECS: dict[str, ProviderSpec] = {
+    spec.slug: spec for spec in (alreaaiaa.SPEC, afriquia_gaz.SPEC, rekaz.SPEC, altegio.SPEC)
+}
 SANDBOX = "sandbox"
 
 

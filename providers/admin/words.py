@@ -16,6 +16,9 @@ BY_CODE = {
     "key_not_rsa": gettext_lazy("The private key is not an RSA key."),
     "key_too_short": gettext_lazy("The private key is too short. It needs 2048 bits or more."),
     "login_incomplete": gettext_lazy("The login is not complete: key and secret, or the ready token."),
+    "tokens_incomplete": gettext_lazy(
+        "The login is not complete: the partner token, and the user token or login and password."
+    ),
     "edge_blocked": gettext_lazy("Something in front of the provider turned us away before it heard us."),
     "place_unknown": gettext_lazy("The provider has no place with this id."),
     "export_not_set_up": gettext_lazy("There is no login for the sales export."),
@@ -47,6 +50,11 @@ FIELDS = {
     "key": gettext_lazy("Key"),
     "secret": gettext_lazy("Secret"),
     "token": gettext_lazy("Token, instead of key and secret"),
+    "partner_token": gettext_lazy("Partner token"),
+    "user_token": gettext_lazy("User token, instead of login and password"),
+    "login": gettext_lazy("Login: phone or e-mail"),
+    "location_id": gettext_lazy("Location id"),
+    "chain_id": gettext_lazy("Chain id"),
     "tenant": gettext_lazy("Tenant id"),
     "branch_id": gettext_lazy("Branch id"),
     "timezone": gettext_lazy("Time zone of the place"),
@@ -57,7 +65,12 @@ FIELDS = {
 
 
 def problem_words(error: ProviderError) -> str:
-    """Our own words; what the provider said is in the journal, redacted."""
+    """Our own words; what the provider said is in the journal, redacted. Only rights and a time zone are named, from lists that
+    we know."""
+    if error.code == "other_clock":
+        return _("The provider has this place in another time zone: %(zone)s.") % {"zone": error.detail}
+    if error.code == "rights_missing":
+        return _("The provider gives our user too few rights. Missing: %(names)s.") % {"names": error.detail}
     kind = next((words for kind, words in BY_KIND.items() if isinstance(error, kind)), None)
     return str(BY_CODE.get(error.code) or kind or BY_KIND[BrokenContract])
 

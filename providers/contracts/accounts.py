@@ -108,6 +108,7 @@ class ProviderSpec:
         0  # requests of an account that the provider bears, all our processes together; 0: not limited by us
     )
     per_minute: int = 0
+    shares_budget: bool = False  # they count by our address: all accounts at one address of theirs share the figures
     journal_visible: Sequence[str] = ()  # keys whose values the call journal may keep in clear
     journal_masked: Sequence[str] = ()  # keys of which it keeps the last four characters
 

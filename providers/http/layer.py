@@ -187,7 +187,10 @@ class _Exchange:
     def _secrets(self) -> list[str]:
         """What we sent outside the body and the journal hides: credentials, and codes where a path has them."""
         hidden = set(self.path.split("/")) - set(self.journal_path.split("/"))
-        return [value.split(" ")[-1] for value in self.headers.values()] + [unquote(part) for part in hidden]
+        words = [
+            word for value in self.headers.values() for word in re.split("[ ,]+", value) if len(word) > len("Bearer")
+        ]
+        return words + [unquote(part) for part in hidden]
 
 
 def check_path(path: str) -> None:

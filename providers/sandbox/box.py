@@ -17,7 +17,12 @@ from providers.sandbox.stage import Stage
 from providers.sandbox.twin import Request, Twin
 
 # Modules with a `twin()`. By name, because each of them builds on this package: imports must point one way only.
-TWINS = ("providers.alreaaiaa.sandbox", "providers.afriquia_gaz.sandbox", "providers.rekaz.sandbox")
+TWINS = (
+    "providers.alreaaiaa.sandbox",
+    "providers.afriquia_gaz.sandbox",
+    "providers.rekaz.sandbox",
+    "providers.altegio.sandbox",
+)
 SCENARIOS = ("demo", "seed", "hostile", "empty")
 RIYADH = dt.timezone(dt.timedelta(hours=3))
 

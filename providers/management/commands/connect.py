@@ -44,6 +44,8 @@ Examples:
       --environment testing --set shop_uuid=SHOP terminal_id=POS_1 private_key=@key.pem
   bin/manage connect rekaz --branch olaya --base-url https://platform.rekaz.io/api/public \\
       --environment live --set tenant=TENANT branch_id=BRANCH key=@key.txt secret=-
+  bin/manage connect altegio --branch olaya --base-url https://api.alteg.io/api/v1 --environment live \\
+      --set location_id=LOCATION chain_id=CHAIN partner_token=@partner.txt login=PHONE password=-
   bin/manage connect alreaaiaa --branch olaya --environment live --next --set email=@email.txt password=@password.txt
 """
 

@@ -1,0 +1,58 @@
+"""Altegio: appointments, clients and loyalty cards of salons and clinics. Source: developer.alteg.io, version 1."""
+
+from providers.contracts import ProviderSpec
+
+SPEC = ProviderSpec(
+    slug="altegio",
+    names={"ar": "ألتيجيو", "fr": "Altegio", "en": "Altegio"},
+    kind="loyalty",
+    secret_fields=("partner_token",),
+    optional_secret_fields=("user_token", "login", "password"),
+    login_choices=(("user_token",), ("login", "password")),
+    setting_fields={"location_id": "", "chain_id": "", "timezone": "Asia/Riyadh"},
+    hosts=("api.alteg.io",),
+    currency="SAR",
+    letter_language="en",
+    answer_bytes=8 * 1024 * 1024,
+    # They count by the address that we come from, so all accounts and workers have one budget together.
+    per_second=5,
+    per_minute=200,
+    shares_budget=True,
+    # Of `message` the journal blots out whatever repeats something we sent; `errors` quote it and are left out.
+    journal_visible=(
+        "success",
+        "message",
+        "total_count",
+        "count",
+        "page",
+        "amount",
+        "balance",
+        "status_id",
+        "loyalty_type_id",
+        "item_type_id",
+        "value_unit_id",
+        "is_discount",
+        "is_loyalty_withdraw",
+        "first_cost",
+        "cost",
+        "discount",
+        "attendance",
+        "visit_attendance",
+        "deleted",
+        "date",
+        "datetime",
+        "last_change_date",
+    ),
+    journal_masked=(
+        "id",
+        "card_id",
+        "program_id",
+        "visit_id",
+        "record_id",
+        "client_id",
+        "type_id",
+        "salon_group_id",
+        "company_id",
+        "loyalty_card_type_id",
+    ),
+)
