@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from providers.afriquia_gaz import mapping
-from providers.afriquia_gaz.payloads import Burned, Refusal, SaleRow, parsed
+from providers.afriquia_gaz.payloads import Burned, Refusal, SaleRow
 from providers.afriquia_gaz.signing import HEADER, RsaSigner, Signer, Unsigned
 from providers.contracts import ExportedSale, KeyStore, Receipt, RedemptionOrder, VoucherRecord
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, Rejected, Unavailable
-from providers.http import Answer, Http, redacted_text
+from providers.http import Answer, Http, parsed, redacted_text
 
 NO_VOUCHER = "wasl-login-check"  # asked for when a key is tried: no voucher of theirs has such a code
 MOST_ROWS = 5000  # of an export; three days of one shop

@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from providers.afriquia_gaz import SPEC
-from providers.afriquia_gaz.payloads import Named, SaleRow, Voucher, parsed
+from providers.afriquia_gaz.payloads import Named, SaleRow, Voucher
 from providers.contracts import POINTS, ExportedSale, RedemptionOrder, VoucherRecord, VoucherStatus
+from providers.http import parsed
 from providers.normalise import clean_text, decimals_of, plain_amount, to_e164
 
 COUNTRY = "MA"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-
-T = TypeVar("T")
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -47,11 +45,3 @@ class SaleRow(msgspec.Struct, frozen=True):
     terminal_id: str | int | None = None
     earn_burn: str | None = None
     sale_timestamp: str | int | None = None
-
-
-def parsed(value: Any, kind: type[T]) -> T:
-    """Strictly parsed JSON as one of the shapes above. Raises ValueError, which quotes no value."""
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None

@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn
 
 from providers.alreaaiaa import mapping
-from providers.alreaaiaa.payloads import Envelope, Login, UsedVoucher, Voucher, parsed
+from providers.alreaaiaa.payloads import Envelope, Login, UsedVoucher, Voucher
 from providers.contracts import Receipt, RedemptionOrder, Session, TokenStore, VoucherRecord
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, ProviderError, Rejected, Unavailable
-from providers.http import Answer, Http, redacted_text
+from providers.http import Answer, Http, parsed, redacted_text
 
 GET_TOKEN = "/getAuthToken"
 FIND = "/findClientCenterVouchers"

@@ -6,17 +6,11 @@ Only what a rule needs is required: their two calls answer different halves of t
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-T = TypeVar("T")
-
-
-class Loose(str):
-    """A text that they may also send as a number: ids, phones, ID numbers, status words. null is ''."""
-
-    __slots__ = ()
+from providers.http import Loose
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -87,23 +81,3 @@ class User(msgspec.Struct, frozen=True):
 class Login(msgspec.Struct, frozen=True):
     token: str
     user: User | None = None
-
-
-def parsed(value: Any, kind: type[T]) -> T:
-    """Strictly parsed JSON as one of the shapes above. Raises ValueError, which quotes no value."""
-    try:
-        return msgspec.convert(value, kind, dec_hook=_loose)
-    except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None
-
-
-def _loose(kind: type, value: Any) -> Any:
-    if kind is not Loose:
-        raise NotImplementedError(kind)
-    if value is None:
-        return Loose()
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise TypeError("neither a text nor a whole number")
-    return Loose(value)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from providers.altegio import mapping, payloads, wire
-from providers.altegio.payloads import Envelope, parsed
+from providers.altegio import mapping, payloads
+from providers.altegio.payloads import Envelope
 from providers.contracts import LoyaltyCardRecord, LoyaltyTransactionRecord, Movement, Receipt, VisitLoyaltyRecord
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, ProviderError, Rejected, Unavailable
-from providers.http import Answer, redacted_text, strict_json
-from providers.normalise import plain_amount
+from providers.http import Answer, parsed, redacted_text, strict_json
+from providers.normalise import plain_amount, zone_named
 
 T = TypeVar("T")
 _BUSY = {408: "provider_busy", 409: "provider_busy", 423: "provider_busy", 425: "provider_busy", 429: "rate_limited"}
@@ -240,14 +240,14 @@ def _card(answer: Answer, secrets: Collection[str]) -> LoyaltyCardRecord:
     try:
         if isinstance(content, list) and len(content) == 1:
             (content,) = content
-        return mapping.card(content, wire.zone("UTC"))
+        return mapping.card(content, zone_named("UTC"))
     except ValueError:
         _unknown("unreadable", answer, secrets)
 
 
 def _bill(answer: Answer, secrets: Collection[str]) -> VisitLoyaltyRecord:
     try:
-        return mapping.bill(_success(answer, secrets), wire.zone("UTC"))
+        return mapping.bill(_success(answer, secrets), zone_named("UTC"))
     except ValueError:
         _unknown("unreadable", answer, secrets)
 

@@ -45,6 +45,7 @@ from providers.contracts import (
 )
 from providers.errors import BrokenContract, Misconfigured
 from providers.http import Answer, Http, redacted_text
+from providers.normalise import zone_named
 
 R = TypeVar("R")
 Decoder = Callable[[Any, dt.tzinfo, bytes], R]
@@ -88,7 +89,7 @@ class Altegio:
         self._tokens = tokens
         self._location = wire.identifier(location_id)
         self._chain = wire.identifier(chain_id)
-        self._zone = wire.zone(timezone)
+        self._zone = zone_named(timezone)
         self._hold = hold
 
     # Who we are -----------------------------------------------------------------------------------------------------

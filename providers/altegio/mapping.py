@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
 from providers.altegio import payloads, wire
-from providers.altegio.payloads import parsed
-from providers.altegio.wire import amount, id_or_nothing, identifier, moment, moment_or_none, phone, text, truth, whole
+from providers.altegio.wire import amount, id_or_nothing, identifier, moment, moment_or_none, phone, text, truth
 from providers.contracts import (
     AppointmentRecord,
     Attendance,
@@ -28,6 +27,8 @@ from providers.contracts import (
     VisitLoyaltyRecord,
     VisitRecord,
 )
+from providers.http import parsed
+from providers.normalise import whole_number
 
 T = TypeVar("T")
 Unit = Literal["percent", "amount", ""]
@@ -105,7 +106,7 @@ def card(value: Any, zone: dt.tzinfo, raw: bytes = b"") -> LoyaltyCardRecord:
         points=amount(found.points),
         paid=amount(found.paid_amount),
         sold=amount(found.sold_amount),
-        visits=whole(found.visits_count),
+        visits=whole_number(found.visits_count),
         type_id=id_or_nothing(found.type_id or (kind.id if kind else "")),
         type_title=text(kind.title) if kind else "",
         chain_id=id_or_nothing(found.salon_group_id),
@@ -176,7 +177,7 @@ def client(value: Any, zone: dt.tzinfo, raw: bytes = b"") -> LoyaltyClientRecord
         phone=phone(found.phone),
         email=text(found.email),
         card=text(found.card, _LONGEST_WORD),
-        visits=whole(found.visits if found.visits_count is None else found.visits_count),
+        visits=whole_number(found.visits if found.visits_count is None else found.visits_count),
         spent=amount(found.spent if found.sold_amount is None else found.sold_amount),
         last_visit_at=moment_or_none(found.last_visit_date, zone),
         changed_at=moment_or_none(found.last_change_date, zone),
@@ -199,7 +200,7 @@ def appointment(value: Any, zone: dt.tzinfo, raw: bytes = b"") -> AppointmentRec
 
 def _appointment(found: payloads.Record, zone: dt.tzinfo, raw: bytes = b"") -> AppointmentRecord:
     person, staff = _one(found.client), _one(found.staff)
-    seconds = whole(found.seance_length if found.length is None else found.length)
+    seconds = whole_number(found.seance_length if found.length is None else found.length)
     return AppointmentRecord(
         external_id=identifier(found.id),
         visit_id=id_or_nothing(found.visit_id),
@@ -270,9 +271,9 @@ def _is_given(value: Any) -> bool:
     return str(value).casefold() in ("1", "true")
 
 
-def _one(value: T | Sequence[Any] | None) -> T | None:
+def _one(value: T | list[Any] | None) -> T | None:
     """An object of theirs that is empty arrives as an empty list."""
-    return None if value is None or isinstance(value, list) else value  # type: ignore[return-value]
+    return None if isinstance(value, list) else value
 
 
 def total(found: Sequence[LoyaltyTransactionRecord]) -> Decimal:

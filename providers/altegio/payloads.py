@@ -7,17 +7,11 @@ ignored. Their own samples print a card's number as a number and so without its 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-T = TypeVar("T")
-
-
-class Loose(str):
-    """A text that they may also send as a number or a truth. null is ''."""
-
-    __slots__ = ()
+from providers.http import Looser as Loose
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -209,30 +203,3 @@ class RawEnvelope(Shape, frozen=True):
     data: list[msgspec.Raw]
     success: bool
     meta: Any = None
-
-
-_NOTHING = Loose()
-
-
-def parsed(value: Any, kind: type[T]) -> T:
-    """Strictly parsed JSON as one of the shapes above. Raises ValueError, which quotes no value."""
-    try:
-        return msgspec.convert(value, kind, dec_hook=_loose)
-    except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None
-
-
-def _loose(kind: type, value: Any) -> Any:
-    if kind is not Loose:
-        raise NotImplementedError(kind)
-    if value is None:
-        return _NOTHING
-    if isinstance(value, str):
-        return Loose(value)
-    if isinstance(value, bool):
-        return Loose("true" if value else "false")
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        value = int(value)
-    if not isinstance(value, int):
-        raise TypeError("neither a text nor a whole number")
-    return Loose(value)

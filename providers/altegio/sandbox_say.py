@@ -62,7 +62,7 @@ def _nothing(draft: Draft) -> Any:
 
 
 def _shown(value: Any, draft: Draft) -> Any:
-    """Amounts are kept as Decimal; they leave as numbers, as texts, or with the noise of a float that was printed in full."""
+    """Amounts are kept as Decimal; they leave as numbers, as texts, or with noise behind the cents."""
     how = draft.rule("numbers", "plain")
     if isinstance(value, Mapping):
         return {name: _named(name, _shown(inner, draft), how) for name, inner in value.items() if name[:1] != "_"}
@@ -72,7 +72,7 @@ def _shown(value: Any, draft: Draft) -> Any:
         return value
     if how == "texts":
         return str(value)
-    return f"@{float(value):.17g}@" if how == "noisy" else f"@{_plain(value)}@"
+    return f"@{_noisy(value)}@" if how == "noisy" else f"@{_plain(value)}@"
 
 
 def _named(name: str, value: Any, how: str) -> Any:
@@ -82,6 +82,11 @@ def _named(name: str, value: Any, how: str) -> Any:
 def _plain(value: Decimal) -> str:
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _noisy(value: Decimal) -> str:
+    """As binary fractions come out when they are printed in full: 0.66000000000000003."""
+    return _plain(value) if value == value.to_integral_value() else f"{value:.2f}000000000000003"
 
 
 def encoded(status: int, content: object) -> Answer:

@@ -6,9 +6,8 @@ import datetime as dt
 import functools
 import re
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
-from providers.normalise import clean_text, latin_digits, to_e164
+from providers.normalise import clean_text, latin_digits, to_e164, zone_named
 
 CENT = Decimal("0.01")
 _MOST = Decimal("1e12")
@@ -16,20 +15,10 @@ _NEVER = ("", "0000-00-00", "1970-01-01")  # how they write that there is no dat
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
-def zone(name: str) -> dt.tzinfo:
-    """Raises ValueError for a name that is no zone."""
-    if name.upper() == "UTC":
-        return dt.UTC
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("A time zone of this account is none.") from None
-
-
 def same_clock(name: str, place: dt.tzinfo) -> bool:
     """Do both show the same hour all the year round? One clock has several names. A name that is no zone decides nothing."""
     try:
-        named = zone(name)
+        named = zone_named(name)
     except ValueError:
         return True
     days = [dt.datetime(2026, month, 15, 12, tzinfo=dt.UTC) for month in range(1, 13)]
@@ -92,14 +81,6 @@ def sum_of(value: Decimal | None) -> Decimal:
     if found is None:
         raise ValueError("an amount that is missing")
     return found
-
-
-def whole(value: Decimal | None) -> int | None:
-    if value is None:
-        return None
-    if not value.is_finite() or abs(value) >= _MOST or value != value.to_integral_value():
-        raise ValueError("a number that is not whole")
-    return int(value)
 
 
 def identifier(given: str) -> str:

@@ -5,14 +5,18 @@ from providers.http.answer import Answer, strict_json
 from providers.http.layer import Http
 from providers.http.reader import Reader
 from providers.http.redaction import redacted_text
+from providers.http.shapes import Loose, Looser, parsed
 
 __all__ = [
     "Answer",
     "BadBaseUrl",
     "Http",
+    "Loose",
+    "Looser",
     "Reader",
     "Resolve",
     "check_base_url",
+    "parsed",
     "redacted_text",
     "strict_json",
     "system_resolve",

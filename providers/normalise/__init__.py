@@ -12,6 +12,7 @@ from providers.normalise.text import (
     fold_name,
     latin_digits,
 )
+from providers.normalise.wire import whole_number, zone_named
 
 __all__ = [
     "CleanedCredential",
@@ -33,4 +34,6 @@ __all__ = [
     "read_amount",
     "read_code",
     "to_e164",
+    "whole_number",
+    "zone_named",
 ]

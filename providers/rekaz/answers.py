@@ -12,9 +12,10 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from providers.contracts import Attending, Receipt
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, ProviderError, Rejected, Unavailable
-from providers.http import Answer, redacted_text, strict_json
+from providers.http import Answer, parsed, redacted_text, strict_json
+from providers.normalise import zone_named
 from providers.rekaz import mapping, payloads, wire
-from providers.rekaz.payloads import AbpError, Attendance, Booked, Named, Paused, Refusal, Subscribed, parsed
+from providers.rekaz.payloads import AbpError, Attendance, Booked, Named, Paused, Refusal, Subscribed
 
 T = TypeVar("T")
 _BUSY = {408: "provider_busy", 409: "provider_busy", 423: "provider_busy", 425: "provider_busy", 429: "rate_limited"}
@@ -209,7 +210,7 @@ def same_id(one: str, other: str) -> bool:
 def _same_time(one: str, other: str) -> bool:
     """The same hand of the clock, whatever stands behind it: what their Z means is disputed."""
     try:
-        zone = wire.zone("UTC")
+        zone = zone_named("UTC")
         return wire.moment(one, zone) == wire.moment(other, zone)
     except ValueError:
         return False

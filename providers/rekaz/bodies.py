@@ -26,7 +26,7 @@ from providers.contracts import (
     Subject,
     SubscriptionOrder,
 )
-from providers.normalise import plain_amount
+from providers.normalise import plain_amount, zone_named
 from providers.rekaz import wire
 
 MOST_ITEMS = 5
@@ -135,7 +135,7 @@ def wire_time(text: str) -> str:
     """Verbatim, once it is known to be a time. Raises ValueError."""
     if not _WIRE_TIME.fullmatch(text):
         raise ValueError("This is not a time as Rekaz writes it.")
-    wire.moment(text, wire.zone("UTC"))
+    wire.moment(text, zone_named("UTC"))
     return text
 
 

@@ -39,6 +39,7 @@ from providers.contracts import (
 )
 from providers.errors import BrokenContract, Misconfigured
 from providers.http import Answer, Http, redacted_text
+from providers.normalise import zone_named
 from providers.rekaz import answers, bodies, mapping, source, wire
 from providers.rekaz.mapping import Zones
 
@@ -90,7 +91,7 @@ class Rekaz:
         self._origin = origin
         self._tenant = tenant
         self._branch = bodies.identifier(branch_id)
-        self._zones = Zones(wire=wire.zone(wire_timezone), place=wire.zone(timezone))
+        self._zones = Zones(wire=zone_named(wire_timezone), place=zone_named(timezone))
 
     def check_login(self, secrets: Mapping[str, str]) -> str:
         """GET /branches: key, tenant and branch are right when ours is listed (fact sheet §1, §5).

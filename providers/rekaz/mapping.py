@@ -27,10 +27,10 @@ from providers.contracts import (
     SubscriptionRecord,
     SubscriptionStatus,
 )
-from providers.normalise import plain_amount
+from providers.http import parsed
+from providers.normalise import plain_amount, whole_number
 from providers.rekaz import payloads, wire
-from providers.rekaz.payloads import parsed
-from providers.rekaz.wire import amount, folded, moment, moment_or_none, phone, text, whole
+from providers.rekaz.wire import amount, folded, moment, moment_or_none, phone, text
 
 RESERVATION_WORDS = {
     "pending": ReservationStatus.PENDING,
@@ -99,8 +99,8 @@ def product(value: Any, zones: Zones, raw: bytes = b"") -> ProductRecord:
         description=wire.plain_text(found.description),
         kind=PRODUCT_WORDS.get(folded(word), ProductKind.UNSEEN),
         raw_kind=text(word, _LONGEST_WORD),
-        minutes=whole(found.duration),
-        most_per_order=whole(found.maximum_quantity_per_order),
+        minutes=whole_number(found.duration),
+        most_per_order=whole_number(found.maximum_quantity_per_order),
         out_of_stock=bool(found.is_out_of_stock),
         prices=tuple(_price(each) for each in found.pricing or ()),
         practitioners=_practitioners(found.product_providers),
@@ -123,9 +123,9 @@ def _price(found: payloads.Price) -> PriceRecord:
         amount=full,
         discounted=full if discounted is None else discounted,
         deposit=amount(found.deposit_amount),
-        minutes=whole(found.duration),
+        minutes=whole_number(found.duration),
         billing_cycle=text(found.billing_cycle, _LONGEST_WORD),
-        billing_days=whole(found.billing_period),
+        billing_days=whole_number(found.billing_period),
         has_deposit=bool(found.has_deposit),
         has_occurrence=bool(found.has_occurrence),
     )
@@ -279,7 +279,7 @@ def slot(value: Any, zones: Zones) -> SlotRecord | None:
     if found.is_out_dated:
         return None
     amounts = found.amounts or payloads.Amounts()
-    left = whole(found.available_reservations_count) or 0
+    left = whole_number(found.available_reservations_count) or 0
     return SlotRecord(
         wire_from=found.start,
         wire_to=found.end,
@@ -334,7 +334,7 @@ def _answer(value: Any) -> str:
 
 
 def _quantity(value: Decimal | None) -> int:
-    found = whole(value)
+    found = whole_number(value)
     return 1 if found is None else found
 
 

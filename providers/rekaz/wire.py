@@ -9,7 +9,6 @@ import unicodedata
 from decimal import Decimal
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from providers.normalise import clean_text, latin_digits, to_e164
 
@@ -20,16 +19,6 @@ _LONGEST_TEXT = 4000
 _LONGEST_LINK = 2000
 _BLOCKS = frozenset({"p", "div", "br", "li", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6"})
 _UNSHOWN = frozenset({"script", "style", "template", "noscript"})
-
-
-def zone(name: str) -> dt.tzinfo:
-    """Raises ValueError for a name that is no zone."""
-    if name.upper() == "UTC":
-        return dt.UTC
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("A time zone of this account is none.") from None
 
 
 def moment(text: str, meant: dt.tzinfo) -> dt.datetime:
@@ -74,14 +63,6 @@ def amount(value: Decimal | None) -> Decimal | None:
     if value is not None and (not value.is_finite() or abs(value) >= _MOST or value.as_tuple().exponent < -6):  # type: ignore[operator]  # a number, as it is finite
         raise ValueError("an amount that is none")
     return value
-
-
-def whole(value: Decimal | None) -> int | None:
-    if value is None:
-        return None
-    if not value.is_finite() or abs(value) >= _MOST or value != value.to_integral_value():
-        raise ValueError("a number that is not whole")
-    return int(value)
 
 
 def text(value: str, longest: int = 300) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import pytest
 
-from providers.contracts import Call, CheckLogin, ProviderSpec
+from providers.contracts import Call, CheckLogin, LogIn, ProviderSpec
 from providers.errors import ProviderError
 from providers.http import Http, strict_json
 from tests.providers.scripted_server import Script, ScriptedServer, serving
@@ -39,6 +39,24 @@ class Keys:
         self.replaced += 1
         self.secrets, self.upcoming = self.upcoming, None
         return self.secrets
+
+
+@dataclass
+class Tokens:
+    """Keeps one token; counts the logins."""
+
+    token: str
+    credentials: Mapping[str, str]
+    logins: int = 0
+
+    def read(self) -> str:
+        return self.token
+
+    def refresh(self, stale: str, log_in: LogIn) -> str:
+        assert stale == self.token
+        self.logins += 1
+        self.token = log_in(self.credentials).token
+        return self.token
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any
 
 from providers.alreaaiaa import SPEC
 from providers.alreaaiaa.client import Alreaaiaa
-from providers.contracts import Call, LogIn, RedemptionOrder, VoucherRecord
+from providers.contracts import Call, RedemptionOrder, VoucherRecord
 from providers.errors import ProviderError
 from tests.providers import account
 from tests.providers.account import desk_of, fields_in, http_at, payload_in, refusal_at
@@ -25,21 +25,9 @@ CODE = "VCL6C5944NO4058"
 
 
 @dataclass
-class Tokens:
-    """Keeps one token; counts the logins."""
-
+class Tokens(account.Tokens):
     token: str = "cached-token"
     credentials: Mapping[str, str] = field(default_factory=lambda: CREDENTIALS)
-    logins: int = 0
-
-    def read(self) -> str:
-        return self.token
-
-    def refresh(self, stale: str, log_in: LogIn) -> str:
-        assert stale == self.token
-        self.logins += 1
-        self.token = log_in(self.credentials).token
-        return self.token
 
 
 Desk = account.Desk[Alreaaiaa, Tokens]

@@ -11,7 +11,7 @@ from typing import Any
 
 from providers.altegio import SPEC
 from providers.altegio.client import Altegio
-from providers.contracts import Call, LogIn
+from providers.contracts import Call
 from providers.errors import ProviderError
 from tests.providers import account
 from tests.providers.account import desk_of, fields_in, http_at, payload_in, refusal_at
@@ -26,21 +26,9 @@ USER = "c0ffee0123456789c0ffee0123456789"
 
 
 @dataclass
-class Tokens:
-    """Keeps one token; counts the logins."""
-
+class Tokens(account.Tokens):
     token: str = f"canary-partner, User {USER}"
     credentials: Mapping[str, str] = field(default_factory=lambda: SECRETS)
-    logins: int = 0
-
-    def read(self) -> str:
-        return self.token
-
-    def refresh(self, stale: str, log_in: LogIn) -> str:
-        assert stale == self.token
-        self.logins += 1
-        self.token = log_in(self.credentials).token
-        return self.token
 
 
 Desk = account.Desk[Altegio, Tokens]

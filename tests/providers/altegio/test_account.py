@@ -19,7 +19,7 @@ from providers.budget import Rank, ask, hold, purse_of, turn_for
 from providers.errors import Misconfigured, Unavailable
 from providers.models import Account, AccountToken, Environment
 from providers.models.accounts import NEXT
-from providers.registry import client_for, loyalty_for, source_for, specs_of, vouchers_for
+from providers.registry import AccountTokens, client_for, loyalty_for, source_for, specs_of, vouchers_for
 from providers.sandbox.running import RunningSandbox
 from tests.providers.altegio.salon import LOGIN, SARA, SLUG
 from vouchers.selectors import voucher_accounts
@@ -50,7 +50,7 @@ def connect(branch: Branch, url: str, **values: str) -> str:
 
 def token_at(account: Account) -> str:
     loyalty_for(account, lambda call: None).chains()
-    return str(client_for(account, lambda call: None)._tokens.read().rpartition(" ")[2])  # type: ignore[union-attr]
+    return (AccountTokens(account).read() or "").rpartition(" ")[2]
 
 
 def test_the_command_connects_with_a_password_and_with_the_users_token(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
@@ -103,13 +104,15 @@ def test_a_number_is_given_once(client: Altegio) -> None:
 
 
 @pytest.mark.parametrize("scope", ["location", "chain"])
-def test_points_are_given_and_taken_by_hand(client: Altegio, quiet: RunningSandbox, scope: str) -> None:
+def test_points_are_given_and_taken_by_hand(
+    client: Altegio, quiet: RunningSandbox, scope: Literal["location", "chain"]
+) -> None:
     card = card_of(client, OMAR).external_id
     for amount, balance in ((Decimal("49.25"), "300"), (Decimal(-300), "0")):
-        receipt = client.transact(ManualTransaction(card, amount, "Goodwill", scope))  # type: ignore[arg-type]
+        receipt = client.transact(ManualTransaction(card, amount, "Goodwill", scope))
         assert receipt.references == {"card": card, "balance": balance}
     with pytest.raises(Rejected):
-        client.transact(ManualTransaction(card, Decimal("-0.01"), "Goodwill", scope))  # type: ignore[arg-type]
+        client.transact(ManualTransaction(card, Decimal("-0.01"), "Goodwill", scope))
     found = client.transactions(days(Movement.DEPOSIT_BY_HAND, Movement.WITHDRAWAL_BY_HAND))
     assert [(one.movement, one.amount, one.card_id) for one in found] == [
         (Movement.DEPOSIT_BY_HAND, Decimal("49.25"), card),

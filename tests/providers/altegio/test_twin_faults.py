@@ -114,9 +114,15 @@ def test_a_no_under_a_200_decides_nothing(quiet: RunningSandbox) -> None:
 
 
 def test_what_cannot_happen_there_is_refused_with_the_reason(quiet: RunningSandbox) -> None:
-    for fields in ({"do": "dance"}, {"do": "generate", "count": -1}, {"do": "touch", "record": "77"}, {"do": "earn"}):
+    wrong: list[tuple[str, dict[str, Any]]] = [
+        ("dance", {}),
+        ("generate", {"count": -1}),
+        ("touch", {"record": "77"}),
+        ("earn", {}),
+    ]
+    for deed, fields in wrong:
         with pytest.raises(ControlRefused):
-            quiet.control.act(SLUG, **fields)  # type: ignore[arg-type]
+            quiet.control.act(SLUG, deed, **fields)
     quiet.control.act(SLUG, "earn", card=9210520, amount="7.50")
     client = client_of(quiet)
     assert card_of(client, SARA).balance == Decimal("107.50") == 100 + points(quiet, "9210520")

@@ -12,7 +12,8 @@ import pytest
 from providers.contracts import ProductKind, ReservationStatus
 from providers.errors import BrokenContract, Misconfigured, Rejected, Unavailable
 from providers.http import strict_json
-from providers.rekaz import mapping, source, wire
+from providers.normalise import zone_named
+from providers.rekaz import mapping, source
 from tests.providers.rekaz.account import PHONE, captured, desk, fields, refusal
 from tests.providers.rekaz.acts import ABP, EDGE, ID, OTHER, READS, WRITES, read, reservation, sample
 from tests.providers.scripted_server import answer
@@ -238,14 +239,14 @@ HOSTILE: dict[str, Any] = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_row_that_cannot_be_read_is_refused_by_name(case: str) -> None:
     row = json.dumps(reservation(**HOSTILE[case])).encode()
-    zones = mapping.Zones(wire.zone("UTC"), wire.zone("Asia/Riyadh"))
+    zones = mapping.Zones(zone_named("UTC"), zone_named("Asia/Riyadh"))
     with pytest.raises(ValueError, match=r"."):
         source.decode("reservations", row, zones)
 
 
 @pytest.mark.parametrize("raw", [b'{"id":"a","id":"b"}', b'{"id":NaN}', b"[]", b"null", b'{"id":"\xff"}'])
 def test_a_row_that_two_could_read_differently_is_refused(raw: bytes) -> None:
-    zones = mapping.Zones(wire.zone("UTC"), wire.zone("Asia/Riyadh"))
+    zones = mapping.Zones(zone_named("UTC"), zone_named("Asia/Riyadh"))
     with pytest.raises(ValueError, match=r"."):
         source.decode("reservations", raw, zones)
 
