@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from providers.contracts.bookings import Direction
+from providers.contracts.booking_orders import Direction
 from providers.models import Discrepancy, Evidence
 from providers.timeline import Vocabulary
 from reservations.models import Reservation, Subscription

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from providers import operations
@@ -12,12 +14,13 @@ from providers.sandbox.running import RunningSandbox
 from providers.sandbox.shelf import Effect
 from vouchers import services
 from vouchers.models import Lookup, Redemption
-from vouchers.services import Place
+from vouchers.services import CannotRedeem, Place
 
 SHOP = "afriquia_gaz"
 AMINA, KARIM = "0661234501", "0672345602"
 CODES = ("Kz7mPq2A", "Kz7mPq2B", "Kz7mPq2D")  # Amina's: 10, 25.5 and 12.35 points
 HERS, HIS, BURNED = "Kz7mPq2C", "Wt4xNc8A", "Wt4xNc8C"
+WORTH = [Decimal("9.00"), Decimal("22.95"), Decimal("11.12")]  # 10, 25.5 and 12.35 points at 0.9: 11.115 is rounded up
 
 
 class SaleDesk:
@@ -65,3 +68,9 @@ class SaleDesk:
 
     def burns(self) -> int:
         return sum(seen.endpoint == "redeem" for seen in self.twin.control.requests(SHOP))
+
+
+def refused(work: Any, *arguments: Any, **named: Any) -> str:
+    with pytest.raises(CannotRedeem) as refusal:
+        work(*arguments, **named)
+    return str(refusal.value.code)

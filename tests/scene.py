@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pytest
 from django.db import connections
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,7 +25,7 @@ from providers.sandbox.shelf import Effect
 from providers.windows import Windows
 from vouchers import services
 from vouchers.models import Lookup, Redemption
-from vouchers.services import Place
+from vouchers.services import CannotRedeem, Place
 
 T = TypeVar("T")
 
@@ -118,6 +119,12 @@ def turn(operation: Operation) -> str:
     if state in (State.CREATED, State.PREPARING):
         return operations.send_operation(operation.pk)
     return operations.settle_operation(operation.pk)
+
+
+def refusal(desk: Desk, lookup: Any) -> CannotRedeem:
+    with pytest.raises(CannotRedeem) as raised:
+        desk.press(lookup)
+    return raised.value
 
 
 def finish(operation: Operation, patience: float = 60) -> Operation:

@@ -26,18 +26,16 @@ from config.chaos.run import POINTS, Result, heal, look_at_night
 from config.chaos.site import Setting, Site, Twin
 from config.chaos.trouble import Trouble
 from config.chaos.windows import CHAOS, HARSH
-from providers.contracts.bookings import (
+from providers.contracts.booking_orders import (
     Attending,
     BookingItem,
     BookingOrder,
     Direction,
     NewCustomer,
-    ProductKind,
     SlotQuery,
     Subject,
-    SubscriptionRecord,
-    SubscriptionStatus,
 )
+from providers.contracts.bookings import ProductKind, SubscriptionRecord, SubscriptionStatus
 from providers.models import Attempt, Discrepancy, Operation
 from providers.operations.journal import Journal
 from providers.operations.reread import Pace, reread

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from config.chaos import mutants_of_bookings as bookings
+from config.chaos import mutants_of_sales as sales
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -251,130 +254,6 @@ def nothing_found_is_no() -> None:
     settle._record = blind
 
 
-def a_part_is_all() -> None:
-    """One code of a sale was found used: all of them are taken for used."""
-    from dataclasses import replace as changed
-
-    from providers.operations import Verdict, settle
-
-    decide = settle.decide_step
-
-    def generous(standing: Any, look: Any, now: Any, windows: Any) -> Any:
-        whole = changed(look, verdict=Verdict.APPLIED) if look.verdict == Verdict.PARTIAL else look
-        return decide(standing, whole, now, windows)
-
-    settle.decide_step = generous
-
-
-def a_part_is_nothing() -> None:
-    """One code of a sale was found used: none of them is taken for used."""
-    from dataclasses import replace as changed
-
-    from providers.operations import Verdict, settle
-
-    looked = settle._looked
-
-    def blind(operation: Any, look: Any, began: Any, now: Any) -> None:
-        nothing = changed(look, verdict=Verdict.CLEAR, applied=frozenset()) if look.verdict == Verdict.PARTIAL else look
-        looked(operation, nothing, began, now)
-
-    settle._looked = blind
-
-
-def frees_every_code() -> None:
-    """After a part was used the used codes are as free as the others."""
-    from providers.models import State
-    from providers.operations import life
-
-    life.RELEASES = life.RELEASES | {State.PARTIAL}
-
-
-def a_new_order() -> None:
-    """A second send goes out under another order number."""
-    from providers.operations import send
-
-    take = send._take
-
-    def anew(operation_id: Any) -> Any:
-        work = take(operation_id)
-        if work and work.operation.sends:
-            work.request = {**work.request, "order_ref": f"{work.request['order_ref']}-{work.operation.sends}"}
-        return work
-
-    send._take = anew
-
-
-def believes_a_refused_resend() -> None:
-    """They refuse the second send, because the first one did it: taken for a no."""
-    from providers.models import State
-    from providers.operations import send
-    from providers.operations.life import move
-
-    refused, to_unknown = send._refused, send._to_unknown
-
-    def believed(work: Any, error: Any, now: Any) -> None:
-        def as_after_the_first(work: Any, now: Any, code: str) -> None:
-            move(work.operation, State.REFUSED, now=now, by=send.BY, token=work.token, refusal_code=code, next_at=None)
-
-        send._to_unknown = as_after_the_first
-        try:
-            refused(work, error, now)
-        finally:
-            send._to_unknown = to_unknown
-
-    send._refused = believed
-
-
-# Of bookings -----------------------------------------------------------------------------------------------------------
-
-
-def sends_again_what_accumulates() -> None:
-    from reservations.effects import EFFECTS
-
-    for effect in EFFECTS:
-        effect.setting = True
-
-
-def compares_with_nothing() -> None:
-    """A new booking is told without what was there before, so somebody's older one is taken for ours."""
-    from reservations.effects import attending, making
-
-    mine: Any
-    for mine in (making, attending):
-        mine.before_of = lambda operation: {}
-
-
-def overwrites_anothers_change() -> None:
-    """Neither where it was nor where we wanted it: taken for not moved, and moved again."""
-    from dataclasses import replace as other
-
-    from providers.operations import Verdict
-    from reservations.effects.moving import Reschedule
-
-    look_since = Reschedule.look_since
-
-    def careless(self: Any, client: Any, request: Any, operation: Any) -> Any:
-        look = look_since(self, client, request, operation)
-        return other(look, verdict=Verdict.CLEAR, code="") if look.code == "changed_by_another" else look
-
-    Reschedule.look_since = careless  # type: ignore[method-assign]  # what a mutant is for
-
-
-def tells_the_customer_again() -> None:
-    from reservations.effects.standing import Cancel
-
-    Cancel.send_again = Cancel.send  # type: ignore[method-assign]  # what a mutant is for
-
-
-def trusts_an_error() -> None:
-    """A 500 is taken for "it was not done"."""
-    an_error_means_no()
-
-
-def clear_once() -> None:
-    one_look_is_enough()
-
-
 MUTANTS: dict[str, Mutant] = {
     "settles_at_once": Mutant("the settle window", settles_at_once),
     "one_look_is_enough": Mutant("two looks before a negative", one_look_is_enough),
@@ -398,25 +277,25 @@ MUTANTS: dict[str, Mutant] = {
     "only_the_bell": Mutant("PostgreSQL is the queue, the broker only a bell", only_the_bell),
     "a_person_at_once": Mutant("people decide only what looks cannot", a_person_at_once),
     "shows_hope": Mutant("unknown is shown as unknown", shows_hope),
-    "a_part_is_all": Mutant("what was used is told code by code", a_part_is_all, only="afriquia_gaz"),
-    "a_part_is_nothing": Mutant("a part that was used is no negative", a_part_is_nothing, only="afriquia_gaz"),
-    "frees_every_code": Mutant("a used code of a part stays claimed", frees_every_code, only="afriquia_gaz"),
-    "a_new_order": Mutant("a re-send keeps its order number", a_new_order, only="afriquia_gaz"),
+    "a_part_is_all": Mutant("what was used is told code by code", sales.a_part_is_all, only="afriquia_gaz"),
+    "a_part_is_nothing": Mutant("a part that was used is no negative", sales.a_part_is_nothing, only="afriquia_gaz"),
+    "frees_every_code": Mutant("a used code of a part stays claimed", sales.frees_every_code, only="afriquia_gaz"),
+    "a_new_order": Mutant("a re-send keeps its order number", sales.a_new_order, only="afriquia_gaz"),
     "believes_a_refused_resend": Mutant(
-        "a refused re-send proves nothing", believes_a_refused_resend, lagging=True, only="afriquia_gaz"
+        "a refused re-send proves nothing", sales.believes_a_refused_resend, lagging=True, only="afriquia_gaz"
     ),
     "sends_again_what_accumulates": Mutant(
-        "what accumulates is never sent twice by a machine", sends_again_what_accumulates, only="rekaz"
+        "what accumulates is never sent twice by a machine", bookings.sends_again_what_accumulates, only="rekaz"
     ),
     "compares_with_nothing": Mutant(
-        "only what is new since the look before can be ours", compares_with_nothing, only="rekaz"
+        "only what is new since the look before can be ours", bookings.compares_with_nothing, only="rekaz"
     ),
-    "trusts_an_error": Mutant("5xx and silence are unknown of a booking too", trusts_an_error, only="rekaz"),
+    "trusts_an_error": Mutant("5xx and silence are unknown of a booking too", an_error_means_no, only="rekaz"),
     "overwrites_anothers_change": Mutant(
-        "what somebody else has moved is never overwritten", overwrites_anothers_change, only="rekaz"
+        "what somebody else has moved is never overwritten", bookings.overwrites_anothers_change, only="rekaz"
     ),
-    "clear_once": Mutant("two looks before a negative about a booking", clear_once, only="rekaz"),
+    "clear_once": Mutant("two looks before a negative about a booking", one_look_is_enough, only="rekaz"),
     "tells_the_customer_again": Mutant(
-        "a second cancellation sends no message", tells_the_customer_again, only="rekaz"
+        "a second cancellation sends no message", bookings.tells_the_customer_again, only="rekaz"
     ),
 }

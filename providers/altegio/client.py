@@ -8,14 +8,11 @@ to.
 from __future__ import annotations
 
 import datetime as dt
-import re
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from providers.altegio import answers, bodies, mapping, source, wire
-from providers.altegio.answers import Listed
+from providers.altegio.asking import Asking, Request
 from providers.contracts import (
     AppointmentRecord,
     CardIssue,
@@ -36,90 +33,22 @@ from providers.contracts import (
     ProgramUse,
     Receipt,
     Referral,
-    Session,
-    TokenStore,
     TransactionQuery,
     VisitLoyaltyRecord,
     VisitRecord,
     WithdrawalCancellation,
 )
 from providers.errors import BrokenContract, Misconfigured
-from providers.http import Answer, Http, redacted_text
-from providers.normalise import zone_named
+from providers.http import Answer, redacted_text
 
-R = TypeVar("R")
-Decoder = Callable[[Any, dt.tzinfo, bytes], R]
-MOST_PAGES = 40
-MOST_SECONDS = 90.0
-SMALLEST_PAGE = 20  # the smallest size of a page that any of their documents names
-PAUSE = 2  # seconds after a 429 that names none
 # What our user must be allowed in the chain for what we do (fact sheet §7): a right that is not given names itself.
 RIGHTS = ("loyalty_access", "loyalty_cards_manual_transactions_access", "clients_access")
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{8,512}")
-_HEADERS = {"Accept": "application/vnd.api.v2+json"}
-_JSON = {"Content-Type": "application/json"}
 
 
-class _Call(NamedTuple):
-    method: str
-    path: str
-    body: bytes | None = None
-    journal_path: str = ""
-
-
-def _nobody(seconds: float) -> None:
-    """Stands in where there is no budget to hold."""
-
-
-class Altegio:
-    """A client of one account: one location unless an order names another, and its chain. `tokens` keeps what stands in the
-    Authorization header between calls, of partner and user together. `hold` is told how long they ask us to wait."""
-
-    def __init__(
-        self,
-        http: Http,
-        tokens: TokenStore,
-        *,
-        location_id: str,
-        chain_id: str,
-        timezone: str = "Asia/Riyadh",
-        hold: Callable[[float], None] = _nobody,
-    ) -> None:
-        self._http = http
-        self._tokens = tokens
-        self._location = wire.identifier(location_id)
-        self._chain = wire.identifier(chain_id)
-        self._zone = zone_named(timezone)
-        self._hold = hold
+class Altegio(Asking):
+    """A client of one account: one location unless an order names another, and its chain."""
 
     # Who we are -----------------------------------------------------------------------------------------------------
-
-    def log_in(self, credentials: Mapping[str, str]) -> Session:
-        """The user's token that was given, once a harmless read has proved it; else POST /auth (fact sheet §1.2).
-
-        Raises Misconfigured (tokens_incomplete, login_refused, account_blocked), Unavailable, BrokenContract.
-        """
-        partner, given = credentials.get("partner_token", "").strip(), credentials.get("user_token", "").strip()
-        by_password = bool(credentials.get("login") and credentials.get("password"))
-        if not _TOKEN.fullmatch(partner) or not (by_password or _TOKEN.fullmatch(given)):
-            raise Misconfigured("tokens_incomplete", "A partner token, and a user's token or login and password.")
-        if _TOKEN.fullmatch(given):
-            token = f"{partner}, User {given}"
-            answer = self._send(self._http.read, _Call("GET", "/groups"), token)
-            if not answers.is_unauthorised_read(answer):
-                answers.check_read(answer, [partner, given])
-                return Session(token=token, user_name="", user_id="")
-            if not by_password:
-                raise Misconfigured("login_refused", "They refuse the user's token.", status=401)
-        return self._with_password(partner, credentials)
-
-    def _with_password(self, partner: str, credentials: Mapping[str, str]) -> Session:
-        body = bodies.login(credentials)
-        answer = self._send(self._http.read, _Call("POST", "/auth", body), partner)
-        found = answers.session_of(answer, [partner, *answers.texts_in(body)])
-        if not _TOKEN.fullmatch(found.user_token):  # it goes into a header
-            raise BrokenContract("unreadable", "The user's token has characters no token has.", status=answer.status)
-        return Session(f"{partner}, User {found.user_token}", wire.text(found.name), str(found.id))
 
     def check_login(self, secrets: Mapping[str, str]) -> str:
         """Log in, and GET /groups: ours is listed with our location, and gives our user the rights that loyalty needs (§7).
@@ -129,7 +58,7 @@ class Altegio:
         Unavailable, BrokenContract.
         """
         token = self.log_in(secrets).token
-        answer = self._send(self._http.read, _Call("GET", "/groups"), token)
+        answer = self._send(self._http.read, Request("GET", "/groups"), token)
         if answers.is_unauthorised_read(answer):
             raise answers.unauthorised(answer)
         found = [self._read(mapping.chain, row) for row in answers.listed(answer).rows]
@@ -139,7 +68,7 @@ class Altegio:
         missing = [right for right in RIGHTS if right not in ours.rights]
         if missing:
             raise Misconfigured("rights_missing", ", ".join(missing), status=answer.status)
-        self._check_clock(self._send(self._http.read, _Call("GET", f"/company/{self._location}"), token))
+        self._check_clock(self._send(self._http.read, Request("GET", f"/company/{self._location}"), token))
         return ours.title
 
     def _check_clock(self, answer: Answer) -> None:
@@ -216,12 +145,12 @@ class Altegio:
     def visit_loyalty(self, visit_id: str, record_id: str, place_id: str = "") -> VisitLoyaltyRecord | None:
         """GET /visit/details/{location}/{record}/{visit} (§4.3). Raises what a read may."""
         ids = f"{wire.identifier(record_id)}/{wire.identifier(visit_id)}"
-        answer = self._answer(_Call("GET", f"/visit/details/{self._place(place_id)}/{ids}"))
+        answer = self._answer(Request("GET", f"/visit/details/{self._place(place_id)}/{ids}"))
         return None if answers.is_not_there(answer) else self._read(mapping.bill, answers.content_of(answer))
 
     def visit(self, external_id: str) -> VisitRecord | None:
         """GET /visits/{visit} (§4.3); they do not repeat its id. Raises what a read may."""
-        answer = self._answer(_Call("GET", f"/visits/{wire.identifier(external_id)}"))
+        answer = self._answer(Request("GET", f"/visits/{wire.identifier(external_id)}"))
         if answers.is_not_there(answer):
             return None
         return self._read(lambda value, zone: mapping.visit(value, zone, external_id), answers.content_of(answer))
@@ -250,12 +179,14 @@ class Altegio:
         if not 2 <= len(wanted) <= 100:
             raise ValueError("A search has two letters or more.")
         path = f"/company/{self._place(place_id)}/clients/search"
-        return self._every(lambda page: self._listed(_Call("POST", path, bodies.search(wanted, page))), mapping.client)
+        return self._every(
+            lambda page: self._listed(Request("POST", path, bodies.search(wanted, page))), mapping.client
+        )
 
     def clients_in_chain(self, phone: str) -> Sequence[ChainClientRecord]:
         """GET /group/{chain}/clients?phone= (§6); a 404 says that there is none. Raises what a read may."""
         path = f"/group/{self._chain}/clients"
-        answer = self._answer(_Call("GET", f"{path}?phone={wire.digits(phone)}", journal_path=path))
+        answer = self._answer(Request("GET", f"{path}?phone={wire.digits(phone)}", journal_path=path))
         if answers.is_not_there(answer):
             return []
         return self._read(mapping.chain_clients, answers.content_of(answer))
@@ -336,7 +267,7 @@ class Altegio:
     def page(self, collection: str, at: str, since: str = "") -> Page:
         """GET one page of a collection as bytes (§8). Raises what a read may."""
         path = source.page_path(collection, at, since, self._location)
-        answer = self._answer(_Call("GET", path))
+        answer = self._answer(Request("GET", path))
         answers.check_read(answer)
         try:
             return source.page_of(collection, at, answer.body)
@@ -349,97 +280,3 @@ class Altegio:
 
     def decode(self, collection: str, row: bytes) -> Any:
         return source.decode(collection, row, self._zone)
-
-    # How ------------------------------------------------------------------------------------------------------------
-
-    def _place(self, place_id: str) -> str:
-        return wire.identifier(place_id) if place_id else self._location
-
-    def _rows(self, path: str, decode: Decoder[R], journal_path: str = "") -> list[R]:
-        """A list without pages."""
-        return [self._kept(decode, row) for row in self._listed(_Call("GET", path, journal_path=journal_path)).rows]
-
-    def _one(self, path: str, external_id: str, decode: Decoder[R]) -> R | None:
-        answer = self._answer(_Call("GET", path))
-        if answers.is_not_there(answer):
-            return None
-        content = answers.content_of(answer)
-        if not isinstance(content, Mapping) or str(content.get("id")) != external_id:
-            raise BrokenContract("other_record", "They answered for another record than ours.", status=answer.status)
-        return self._kept(decode, content)
-
-    def _all(self, path: str, query: Mapping[str, str], decode: Decoder[R]) -> list[R]:
-        def page(number: int) -> Listed:
-            asked = {**query, "page": str(number), "count": str(source.PAGE)}
-            return self._listed(_Call("GET", f"{path}?{urlencode(asked)}"))
-
-        return self._every(page, decode)
-
-    def _every(self, page: Callable[[int], Listed], decode: Decoder[R]) -> list[R]:
-        return [self._kept(decode, row) for row in self._pages(page)]
-
-    def _pages(self, page: Callable[[int], Listed]) -> Iterator[Any]:
-        """Every row of a list, each once. How long their pages may be at most nobody knows, so a page that is shorter than we
-        asked for is not the last; one that is shorter than the one before is. Raises BrokenContract rather than give a part:
-        who looks for an effect would take what is missing for a no."""
-        seen, longest, ends = set[str](), 0, time.monotonic() + MOST_SECONDS
-        for number in range(1, MOST_PAGES + 1):
-            found = page(number)
-            fresh = [row for row in found.rows if _is_new(row, seen)]
-            yield from fresh
-            longest = max(longest, len(found.rows))
-            is_last = len(found.rows) < max(longest, SMALLEST_PAGE) if found.total is None else len(seen) >= found.total
-            if not fresh or is_last:
-                return
-            if time.monotonic() > ends:
-                break
-        raise BrokenContract("list_too_long", "They have more rows than can be read at once.")
-
-    def _listed(self, call: _Call) -> Listed:
-        return answers.listed(self._answer(call))
-
-    def _kept(self, decode: Decoder[R], row: Any) -> R:
-        """With the bytes that a mirror keeps."""
-        return self._read(lambda value, zone: decode(value, zone, source.bytes_of(value)), row)
-
-    def _read(self, decode: Callable[[Any, dt.tzinfo], R], row: Any) -> R:
-        try:
-            return decode(row, self._zone)
-        except ValueError as error:
-            raise BrokenContract("unreadable", redacted_text(str(error))) from None
-
-    def _answer(self, call: _Call) -> Answer:
-        return self._authorised(self._http.read, call, answers.is_unauthorised_read)
-
-    def _in_visit(self, act: str, rest: str, body: bytes) -> Answer:
-        return self._write("POST", f"/visit/loyalty/{act}/{rest}", body)
-
-    def _write(self, method: str, path: str, body: bytes | None) -> Answer:
-        return self._authorised(self._http.write, _Call(method, path, body), answers.is_unauthorised_write)
-
-    def _authorised(self, send: Callable[..., Answer], call: _Call, refused: Callable[[Answer], bool]) -> Answer:
-        """One call with the tokens in use. A refusal proves that nothing happened: a password that was changed ends a token,
-        so once more then, after one new login."""
-        token = self._tokens.read() or self._tokens.refresh("", self.log_in)
-        answer = self._send(send, call, token)
-        if refused(answer):
-            token = self._tokens.refresh(token, self.log_in)
-            answer = self._send(send, call, token)
-            if refused(answer):
-                raise answers.unauthorised(answer)
-        return answer
-
-    def _send(self, send: Callable[..., Answer], call: _Call, token: str) -> Answer:
-        headers = {**_HEADERS, "Authorization": f"Bearer {token}", **(_JSON if call.body is not None else {})}
-        answer = send(call.method, call.path, body=call.body, headers=headers, journal_path=call.journal_path)
-        if answer.status == 429:
-            self._hold(float(PAUSE if answer.retry_after is None else answer.retry_after))
-        return answer
-
-
-def _is_new(row: Any, seen: set[str]) -> bool:
-    """Rows move from page to page while they are read. What has no id is told by whoever reads it."""
-    name = str((isinstance(row, Mapping) and row.get("id")) or row)
-    known = name in seen
-    seen.add(name)
-    return not known

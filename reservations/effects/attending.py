@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from providers.contracts import Receipt
-from providers.contracts.bookings import AttendanceRecord, Attending, BookingProvider, Direction, Subject
+from providers.contracts.booking_orders import Attending, Direction, Subject
+from providers.contracts.bookings import AttendanceRecord, BookingProvider
 from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
 from reservations.effects.shared import BookingEffect, Request, applied

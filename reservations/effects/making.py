@@ -13,17 +13,19 @@ from decimal import Decimal
 from typing import Any
 
 from providers.contracts import Receipt
-from providers.contracts.bookings import (
+from providers.contracts.booking_orders import (
     BookingItem,
     BookingOrder,
-    BookingProvider,
-    CustomerRecord,
     Discount,
     NewCustomer,
-    ReservationRecord,
-    ReservationStatus,
     SubscriptionItem,
     SubscriptionOrder,
+)
+from providers.contracts.bookings import (
+    BookingProvider,
+    CustomerRecord,
+    ReservationRecord,
+    ReservationStatus,
     SubscriptionRecord,
 )
 from providers.models import Operation

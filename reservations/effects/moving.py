@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from providers.contracts import Receipt
-from providers.contracts.bookings import BookingProvider, Move, ReservationRecord, ReservationStatus
+from providers.contracts.booking_orders import Move
+from providers.contracts.bookings import BookingProvider, ReservationRecord, ReservationStatus
 from providers.models import Operation
 from providers.normalise import fold_name
 from providers.operations import Look, Verdict, before_of

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from providers.contracts import Receipt
-from providers.contracts.bookings import BookingProvider, Pause, Resumption, SubscriptionRecord, SubscriptionStatus
+from providers.contracts.booking_orders import Pause, Resumption
+from providers.contracts.bookings import BookingProvider, SubscriptionRecord, SubscriptionStatus
 from providers.models import Operation
 from providers.operations import Look, Verdict, before_of
 from reservations.effects.shared import BookingEffect, Request, applied

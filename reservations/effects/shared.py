@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from providers.contracts import Receipt
-from providers.contracts.bookings import BookingProvider, SlotQuery
+from providers.contracts.booking_orders import SlotQuery
+from providers.contracts.bookings import BookingProvider
 from providers.models import Operation, State
 from providers.operations import Look, Verdict
 from reservations.models import Act, Ask

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from providers.contracts import Receipt
-from providers.contracts.bookings import BookingProvider, Cancellation, ReservationRecord, ReservationStatus
+from providers.contracts.booking_orders import Cancellation
+from providers.contracts.bookings import BookingProvider, ReservationRecord, ReservationStatus
 from providers.models import Operation
 from providers.operations import Look, Verdict
 from reservations.effects.shared import BookingEffect, Request, applied

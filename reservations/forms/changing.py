@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from providers.contracts.bookings import Discount
+from providers.contracts.booking_orders import Discount
 from providers.normalise import UnreadableAmount, read_amount
 from reservations.forms.booking import WhatForm
 

@@ -11,7 +11,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from providers.contracts.bookings import Direction, ReservationStatus, Subject, SubscriptionStatus
+from providers.contracts.booking_orders import Direction, Subject
+from providers.contracts.bookings import ReservationStatus, SubscriptionStatus
 from providers.models import MirrorRow
 
 

@@ -14,7 +14,8 @@ from itertools import groupby
 from django.db.models import Count, Max, Q, QuerySet
 
 from branches.models import Branch
-from providers.contracts.bookings import Direction, ReservationStatus
+from providers.contracts.booking_orders import Direction
+from providers.contracts.bookings import ReservationStatus
 from providers.models import OPEN_STATES, State
 from reservations.models import Act, Attendance, Reservation
 from reservations.selectors.places import Link, booking_links

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from branches.roles import Permission
 from customers.models import ProviderCustomer
-from providers.contracts.bookings import BookingProvider, ProductKind, ProductRecord, SlotQuery, SlotRecord
+from providers.contracts.booking_orders import SlotQuery
+from providers.contracts.bookings import BookingProvider, ProductKind, ProductRecord, SlotRecord
 from providers.errors import BrokenContract, Misconfigured, ProviderError, Rejected
 from providers.models import Account, Discrepancy
 from providers.normalise import to_e164

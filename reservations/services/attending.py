@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from branches.roles import Permission
-from providers.contracts.bookings import Direction, Subject
+from providers.contracts.booking_orders import Direction, Subject
 from providers.models import State
 from reservations.effects.shared import claim_of
 from reservations.models import Act, Reservation, Subscription

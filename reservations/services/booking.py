@@ -9,7 +9,8 @@ from typing import Any
 
 from branches.roles import Permission
 from customers.models import ProviderCustomer
-from providers.contracts.bookings import Discount, ProductKind
+from providers.contracts.booking_orders import Discount
+from providers.contracts.bookings import ProductKind
 from providers.models import Account
 from providers.normalise import clean_text, plain_amount, to_e164
 from providers.secrets import keyed_hash

@@ -10,7 +10,8 @@ from typing import Any
 from branches.models import Branch
 from branches.roles import Permission
 from customers.models import ProviderCustomer
-from providers.contracts.bookings import Discount, ProductKind
+from providers.contracts.booking_orders import Discount
+from providers.contracts.bookings import ProductKind
 from providers.normalise import plain_amount
 from reservations.effects.shared import claim_of
 from reservations.effects.times import Moment, wire_of

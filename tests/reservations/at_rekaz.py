@@ -13,7 +13,8 @@ from django.utils import timezone
 from branches.models import Branch, User
 from customers.models import ProviderCustomer
 from providers.accounts import connect_account
-from providers.contracts.bookings import BookingProvider, SlotQuery, SlotRecord
+from providers.contracts.booking_orders import SlotQuery
+from providers.contracts.bookings import BookingProvider, SlotRecord
 from providers.models import Account, Environment
 from providers.operations.journal import Journal
 from providers.registry import bookings_for

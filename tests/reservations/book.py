@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,40 +16,36 @@ from decimal import Decimal
 from typing import Any
 
 from providers.contracts import Receipt
-from providers.contracts.bookings import (
-    AttendanceRecord,
+from providers.contracts.booking_orders import (
     Attending,
     BookingOrder,
     Cancellation,
-    CustomerRecord,
-    Direction,
-    FieldRecord,
     Move,
     NewCustomer,
     Pause,
+    Resumption,
+    SlotQuery,
+    SubscriptionOrder,
+)
+from providers.contracts.bookings import (
+    AttendanceRecord,
+    CustomerRecord,
+    FieldRecord,
     PlaceRecord,
     PractitionerRecord,
-    PriceRecord,
-    ProductKind,
     ProductRecord,
     ReservationRecord,
     ReservationStatus,
-    Resumption,
-    SlotQuery,
     SlotRecord,
-    Subject,
     SubscriptionItemRecord,
-    SubscriptionOrder,
     SubscriptionRecord,
     SubscriptionStatus,
 )
 from providers.errors import BrokenContract, OutcomeUnknown, Rejected, Unavailable
+from tests.reservations.made import HOURS, SALMA, at, attendance, facial, hours, monthly, raw_of, wire_at, with_raw
 
 S, P = ReservationStatus, SubscriptionStatus
 OLAYA, NAKHEEL = "place-olaya", "place-nakheel"
-DAY = dt.date(2027, 1, 10)
-HOURS = range(6, 15)  # 9 to 18 in Riyadh; their Z is true UTC here
-SALMA, OMAR = PractitionerRecord("dr-salma", "Dr Salma"), PractitionerRecord("dr-omar", "Dr Omar")
 
 
 class Died(BaseException):
@@ -101,7 +96,7 @@ class Book:
             is_blocked=False,
             place_ids=(),
         )
-        self.customers[external_id] = replace(record, raw=_raw(record))
+        self.customers[external_id] = replace(record, raw=raw_of(record))
         return external_id
 
     def add_booking(self, customer_id: str, wire_from: str, wire_to: str, **more: Any) -> str:
@@ -148,7 +143,7 @@ class Book:
         self._keep(replace(self.bookings[external_id], **more))
 
     def change_subscription(self, external_id: str, **more: Any) -> None:
-        self.contracts[external_id] = _with_raw(replace(self.contracts[external_id], **more))
+        self.contracts[external_id] = with_raw(replace(self.contracts[external_id], **more))
 
     def land(self) -> None:
         """What was delayed happens now."""
@@ -156,7 +151,7 @@ class Book:
             self.landing.pop(0)()
 
     def _keep(self, record: ReservationRecord) -> None:
-        self.bookings[record.external_id] = _with_raw(record)
+        self.bookings[record.external_id] = with_raw(record)
 
     def _shifted(self, wire: str) -> str:
         return wire_at(at(wire) + self.zone_shift) if self.zone_shift else wire
@@ -348,7 +343,7 @@ class Book:
             invoice_code="",
             invoice_status="",
         )
-        self.contracts[external_id] = _with_raw(record)
+        self.contracts[external_id] = with_raw(record)
         return external_id
 
     def pause(self, pause: Pause) -> Receipt:
@@ -377,83 +372,3 @@ class Book:
             return Receipt(references={"reservations": attending.subject_id, "customer": attending.customer_id})
 
         return self._write("attend", attending, effect)
-
-
-def attendance(attending: Attending, n: int = 0) -> AttendanceRecord:
-    record = AttendanceRecord(
-        external_id=f"{attending.subject_id}:{attending.direction}:{n}",
-        subject=Subject(attending.subject),
-        direction=Direction(attending.direction),
-        subject_id=attending.subject_id,
-        subject_name="Facial",
-        customer_id=attending.customer_id,
-        customer_name="",
-        customer_phone="",
-        practitioners=(),
-        starts_at=None,
-        ends_at=None,
-        is_active=True,
-        may_check_in=True,
-        is_first=False,
-        is_package=False,
-    )
-    return _with_raw(record)
-
-
-def facial() -> ProductRecord:
-    return _product("facial", "Facial", ProductKind.RESERVATION, _price("price-once", "Once"))
-
-
-def service(name: str) -> ProductRecord:
-    return _product(name.lower(), name, ProductKind.RESERVATION, _price(f"price-{name.lower()}", "Once"))
-
-
-def monthly() -> ProductRecord:
-    return _product("care", "Care", ProductKind.SUBSCRIPTION, _price("price-month", "Monthly"))
-
-
-def _price(external_id: str, name: str) -> PriceRecord:
-    money = Decimal(300)
-    return PriceRecord(
-        external_id, f"stable-{external_id}", name, "", "", money, money, None, 60, "", None, False, False
-    )
-
-
-def _product(external_id: str, name: str, kind: ProductKind, price: PriceRecord) -> ProductRecord:
-    return ProductRecord(
-        external_id=external_id,
-        name=name,
-        name_ar="",
-        name_en="",
-        description="",
-        kind=kind,
-        raw_kind=str(kind),
-        minutes=60,
-        most_per_order=None,
-        out_of_stock=False,
-        prices=(price,),
-        practitioners=(SALMA,),
-        fields=(),
-        place_ids=(),
-        raw=json.dumps({"id": external_id}).encode(),
-    )
-
-
-def hours(hour: int) -> tuple[str, str]:
-    return f"{DAY}T{hour:02}:00:00Z", f"{DAY}T{hour + 1:02}:00:00Z"
-
-
-def at(wire: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(wire)
-
-
-def wire_at(moment: dt.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _raw(record: Any) -> bytes:
-    return json.dumps({"id": record.external_id, "seen": repr(record)}).encode()
-
-
-def _with_raw(record: Any) -> Any:
-    return replace(record, raw=_raw(replace(record, raw=b"")))

@@ -20,7 +20,8 @@ from reservations.models import Act, Product, Reservation, Subscription
 from reservations.selectors import Slot
 from reservations.services import Choice, Place
 from reservations.sync import store_seen
-from tests.reservations.book import Book, Died, at, hours
+from tests.reservations.book import Book, Died
+from tests.reservations.made import at, hours
 from tests.scene import BUSY, make_due
 
 
@@ -87,12 +88,9 @@ def finish_all(acts: Sequence[Act], patience: float = 30) -> None:
     """Let the workers at them, by turns, until each has ended or wants a person."""
     mine, deadline = [act.operation_id for act in acts], time.monotonic() + patience
     while busy := list(Operation.objects.filter(pk__in=mine, state__in=BUSY)):
-        before = {operation.pk: operation.state for operation in busy}
         for operation in busy:
             turn(operation)
         assert time.monotonic() < deadline, f"still {[operation.state for operation in busy]}"
-        if all(operation.state == before[operation.pk] for operation in busy):
-            time.sleep(0.03)  # nobody moved: a window has to pass
 
 
 def pass_review(operation: Operation) -> None:

@@ -6,14 +6,14 @@ import datetime as dt
 
 import pytest
 
-from providers.contracts.bookings import Attending, Direction, Subject
+from providers.contracts.booking_orders import Attending, Direction, Subject
 from providers.models import Operation, State
 from reservations import selectors, services
 from reservations.effects.attending import attendance_problem
 from reservations.models import Product, Reservation, Subscription
 from reservations.services import CannotBook, Content
-from tests.reservations.book import attendance
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
+from tests.reservations.made import attendance
 
 IN, OUT = Direction.CHECK_IN, Direction.CHECK_OUT
 FIRST, UNTIL = dt.date(2027, 1, 15), dt.date(2027, 1, 25)

@@ -10,7 +10,8 @@ import pytest
 
 from branches.models import Branch, User
 from branches.roles import Role
-from providers.contracts.bookings import Attending, Direction, ReservationStatus, Subject
+from providers.contracts.booking_orders import Attending, Direction, Subject
+from providers.contracts.bookings import ReservationStatus
 from providers.models import BranchAccount, State
 from reservations import selectors, services
 from reservations.effects import EFFECTS
@@ -20,8 +21,9 @@ from reservations.selectors import BadCursor, ReservationFilter
 from reservations.services import CannotBook, Place
 from reservations.sync import store_seen
 from tests.conftest import Hire
-from tests.reservations.book import DAY, NAKHEEL, attendance, hours
+from tests.reservations.book import NAKHEEL
 from tests.reservations.clinic import Clinic, finish, slot
+from tests.reservations.made import DAY, attendance, hours
 
 TEN = dt.datetime(2027, 1, 10, 7, 0, tzinfo=dt.UTC)
 

@@ -14,8 +14,8 @@ from reservations.models import Act, Reservation
 from reservations.outcomes import ONLY_WHO, kind_of, words_for
 from reservations.services import CannotBook
 from reservations.sync import store_seen
-from tests.reservations.book import OMAR, SALMA, hours
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
+from tests.reservations.made import OMAR, SALMA, hours
 
 S = ReservationStatus
 Doing = Callable[[Clinic, Reservation], Act]

@@ -13,8 +13,8 @@ from providers.timeline import discrepancy_told
 from reservations import selectors, services
 from reservations.effects.times import Moment, zone_read_in
 from reservations.models import Act
-from tests.reservations.book import at, hours
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
+from tests.reservations.made import at, hours
 
 RIYADH = "Asia/Riyadh"
 THREE = dt.timedelta(hours=3)

@@ -13,8 +13,8 @@ from reservations.models import Horizon
 from reservations.services.asking import MOST_DAYS
 from reservations.services.looking_ahead import MAIN, main_products
 from reservations.sync import store_seen
-from tests.reservations.book import DAY, hours, service
 from tests.reservations.clinic import Clinic
+from tests.reservations.made import DAY, hours, service
 
 LAST = dt.datetime(2027, 1, 10, 14, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

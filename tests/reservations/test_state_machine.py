@@ -18,8 +18,9 @@ from providers.operations import effects, kill
 from reservations.effects.making import Book
 from reservations.models import Act, Reservation
 from reservations.services import CannotBook
-from tests.reservations.book import HOURS, Died, hours
+from tests.reservations.book import Died
 from tests.reservations.clinic import Clinic, finish, finish_all, turn
+from tests.reservations.made import HOURS, hours
 from tests.scene import make_due
 
 LIVES = int(os.environ.get("WASL_LIVES", "6"))

@@ -13,8 +13,8 @@ from providers.operations import ReviewRefused, decide
 from reservations import selectors
 from reservations.models import Act, Ask
 from reservations.services import NewPerson, create_customer
-from tests.reservations.book import hours
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
+from tests.reservations.made import hours
 from tests.scene import at_once
 
 WHY = {"reason": "issuer_portal"}

@@ -12,12 +12,14 @@ from customers.models import ProviderCustomer, Search
 from customers.services import start_search
 from customers.sync import store_customers
 from providers.accounts import connect_account
-from providers.contracts.bookings import Attending, Direction, ReservationStatus, Subject
+from providers.contracts.booking_orders import Attending, Direction, Subject
+from providers.contracts.bookings import ReservationStatus
 from providers.models import Account, Environment
 from providers.sandbox.box import all_twins
 from reservations.models import Reservation, Subscription
 from reservations.sync import store_seen
-from tests.reservations.book import OLAYA, Book, attendance
+from tests.reservations.book import OLAYA, Book
+from tests.reservations.made import attendance
 from tests.web.world import Corner
 
 SARA, OMAR = "cust-1", "cust-2"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from providers.sandbox.running import RunningSandbox, running_sandbox
+from tests.providers.sandbox.kenzup import SLUG, Till
 from tests.providers.sandbox.wire import Alreaaiaa
 
 
@@ -26,3 +27,8 @@ def box(only_box: RunningSandbox) -> RunningSandbox:
 def center(box: RunningSandbox) -> Alreaaiaa:
     """The documentation's testing account, logged in."""
     return Alreaaiaa(box.base_url("alreaaiaa")).log_in()
+
+
+@pytest.fixture
+def till(box: RunningSandbox) -> Till:
+    return Till(box.base_url(SLUG))

@@ -4,86 +4,17 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import hashlib
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from providers.afriquia_gaz.sandbox_keys import EXPONENT, SHA256_NAME, Pair, is_signed, pair
+from providers.afriquia_gaz.sandbox_keys import is_signed, pair
 from providers.afriquia_gaz.sandbox_shop import EXPORT_LOGIN, SHOP, TERMINALS
-from providers.afriquia_gaz.sandbox_vouchers import AMINA, BURN_OWNER, DEMO, HOSTILE
+from providers.afriquia_gaz.sandbox_vouchers import DEMO, HOSTILE
 from providers.sandbox.running import RunningSandbox
+from tests.providers.sandbox.kenzup import CODES, SALE, SLUG, Till, burned, signature
 from tests.providers.sandbox.wire import Reply, ask
-
-SLUG = "afriquia_gaz"
-CODES = ["abcd0001", "abcd0002", "abcd0003"]
-SALE = {
-    "terminal_id": TERMINALS[0],
-    "amount": 100.00,
-    "currency": "MAD",
-    "order_id": "TX_123456789",
-    "time": "2021-02-12T19:20:30+01:00",
-    "customer": BURN_OWNER,
-    "vouchers": CODES,
-}
-
-
-def signature(text: str, key: Pair) -> str:
-    """By the arithmetic of RSA itself: neither side's code is used."""
-    private = pow(EXPONENT, -1, (key.p - 1) * (key.q - 1))
-    end = b"\x00" + SHA256_NAME + hashlib.sha256(text.encode()).digest()
-    block = b"\x00\x01" + b"\xff" * (254 - len(end)) + end
-    return base64.b64encode(pow(int.from_bytes(block, "big"), private, key.modulus).to_bytes(256, "big")).decode()
-
-
-@dataclass
-class Till:
-    """A client with no opinions."""
-
-    url: str
-    terminal: str = TERMINALS[0]
-    key: int = 1
-
-    def signed(self, verb: str, path: str, body: str, **changes: str) -> str:
-        host, _, before = self.url.removeprefix("http://").partition("/")
-        parts = {
-            "client_id": self.terminal,
-            "host": host,
-            "method": verb,
-            "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "uri": f"/{before}{path}",
-            "payload": base64.b64encode(body.encode()).decode(),
-            **changes,
-        }
-        text = ",".join(f"{name}={value}" for name, value in parts.items())
-        return f"{text},signature={signature(text, pair(self.key))}"
-
-    def call(
-        self, verb: str, path: str, body: str = "", headers: dict[str, str] | None = None, **changes: str
-    ) -> Reply:
-        sent = {"X-SIGNATURE": self.signed(verb, path, body, **changes), **(headers or {})}
-        return ask(self.url + path, body, method=verb, headers=sent)
-
-    def status(self, code: str, **changes: str) -> Reply:
-        return self.call("GET", f"/shops/{SHOP}/vouchers/{code}", **changes)
-
-    def status_of(self, code: str) -> str:
-        return str(self.status(code).json[0]["status"])
-
-    def burn(self, body: str | None = None, **sale: Any) -> Reply:
-        return self.call("POST", f"/shops/{SHOP}/vouchers-burn", body or json.dumps({**SALE, **sale}))
-
-
-@pytest.fixture
-def till(box: RunningSandbox) -> Till:
-    return Till(box.base_url(SLUG))
-
-
-def burned(box: RunningSandbox) -> list[tuple[str, str]]:
-    return [(effect.code, effect.order_id) for effect in box.control.ledger(SLUG)]
-
 
 # As documented
 
@@ -242,151 +173,6 @@ def test_it_takes_a_sale_only_as_documented(box: RunningSandbox, till: Till, wro
 @pytest.mark.parametrize("phone", ["+212611223344", "0611223344"])
 def test_it_takes_the_owners_number_in_both_documented_forms(till: Till, phone: str) -> None:
     assert till.burn(customer=phone).status == 200
-
-
-# What nobody knows
-
-
-@pytest.mark.parametrize("status", ["422", "400", "404"])
-@pytest.mark.parametrize(
-    ("sale", "error"),
-    [
-        ({"vouchers": ["abcd0001", "nobody99"]}, "voucher_not_found"),
-        ({"vouchers": ["Wt4xNc8C"]}, "voucher_burned"),
-        ({"vouchers": ["Wt4xNc8D"]}, "voucher_canceled"),
-        ({"vouchers": ["Hs9vLd3D"]}, "voucher_not_available"),
-        ({"customer": AMINA}, "wrong_customer"),
-    ],
-)
-def test_all_or_nothing_burns_nothing_when_one_cannot_be(
-    box: RunningSandbox, till: Till, sale: dict[str, Any], error: str, status: str
-) -> None:
-    box.control.rules(SLUG, refusal=status)
-    reply = till.burn(**sale)
-    assert (reply.status, reply.json["error"]) == (int(status), error)
-    assert burned(box) == []
-
-
-@pytest.mark.parametrize("answer", ["500", "200", "422"])
-def test_a_partial_twin_burns_what_it_can_and_says_what_it_was_told_to(
-    box: RunningSandbox, till: Till, answer: str
-) -> None:
-    box.control.rules(SLUG, burn="partial", partial_answer=answer)
-    reply = till.burn(vouchers=["abcd0001", "nobody99", "abcd0003"])
-    assert reply.status == int(answer)
-    assert burned(box) == [("abcd0001", "TX_123456789"), ("abcd0003", "TX_123456789")]
-
-
-def test_a_partial_twin_that_can_burn_nothing_refuses(box: RunningSandbox, till: Till) -> None:
-    box.control.rules(SLUG, burn="partial", partial_answer="200")
-    assert till.burn(vouchers=["nobody99"]).status == 422
-
-
-def test_it_need_not_ask_whose_voucher_it_is(box: RunningSandbox, till: Till) -> None:
-    box.control.rules(SLUG, owner_checked="no")
-    assert till.burn(customer=AMINA).status == 200
-
-
-def test_it_may_mind_vouchers_that_are_worth_more_than_the_sale(box: RunningSandbox, till: Till) -> None:
-    box.control.rules(SLUG, sum_checked="yes")
-    assert till.burn(amount=99.99).json["error"] == "amount_too_small"
-    assert till.burn(amount=100).status == 200
-
-
-def test_the_same_sale_again_is_the_same_answer_and_no_new_effect(box: RunningSandbox, till: Till) -> None:
-    assert [till.burn().json for _ in range(2)] == [{"order_id": "TX_123456789"}] * 2
-    assert len(burned(box)) == 3
-    box.control.rules(SLUG, order_replay="refused")
-    assert till.burn().status == 409
-
-
-@pytest.mark.parametrize("status", ["409", "422"])
-@pytest.mark.parametrize("other", [{"amount": 99}, {"customer": AMINA}, {"vouchers": ["abcd0001"]}])
-def test_the_same_order_with_other_data_is_a_conflict(
-    box: RunningSandbox, till: Till, other: dict[str, Any], status: str
-) -> None:
-    box.control.rules(SLUG, order_conflict=status)
-    till.burn()
-    assert till.burn(**other).status == int(status)
-    assert len(burned(box)) == 3
-
-
-def test_a_burned_voucher_is_refused_in_another_sale(box: RunningSandbox, till: Till) -> None:
-    till.burn()
-    assert till.burn(order_id="TX_2").json["error"] == "voucher_burned"
-    assert len(burned(box)) == 3
-
-
-def test_a_twin_that_doubles_does_so_for_the_same_order_too(box: RunningSandbox, till: Till) -> None:
-    box.control.rules(SLUG, second_use="accepted")
-    assert [till.burn().status for _ in range(2)] == [200, 200]
-    assert len(burned(box)) == 6
-
-
-# Several vouchers and faults
-
-
-@pytest.mark.parametrize("how", ["500", "rst", "close"])
-@pytest.mark.parametrize(("count", "left"), [(1, 2), (2, 1), (3, 1)])
-def test_it_can_die_in_the_middle_of_a_burn(box: RunningSandbox, till: Till, how: str, count: int, left: int) -> None:
-    box.control.fault("partial", provider=SLUG, count=count, how=how)
-    reply = till.burn()
-    assert (reply.status if how == "500" else reply.ending) == {"500": 500, "rst": "reset", "close": "closed"}[how]
-    assert [code for code, _ in burned(box)] == CODES[: 3 - left]
-    assert [till.status_of(code) for code in CODES] == ["burned"] * (3 - left) + ["available"] * left
-
-
-def test_what_died_in_the_middle_is_no_sale_yet(box: RunningSandbox, till: Till) -> None:
-    box.control.fault("partial", provider=SLUG)
-    till.burn()
-    assert till.burn().json["error"] == "voucher_burned"
-    assert till.burn(vouchers=CODES[1:]).status == 200
-
-
-def test_one_voucher_cannot_be_burned_in_part(box: RunningSandbox, till: Till) -> None:
-    box.control.fault("partial", provider=SLUG)
-    assert till.burn(vouchers=["abcd0001"]).status == 500
-    assert burned(box) == []
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_a_fault_for_one_of_its_vouchers_meets_the_whole_burn(box: RunningSandbox, till: Till, code: str) -> None:
-    number = box.control.fault("status", endpoint="redeem", code=code, status=503)
-    assert till.burn(order_id="TX_9", vouchers=["Kz7mPq2A"], customer=AMINA).status == 200
-    assert till.burn().status == 503
-    seen = box.control.requests(SLUG)[-1]
-    assert (seen.code, seen.codes, seen.fault_id) == ("abcd0001", CODES, number)
-
-
-@pytest.mark.parametrize(("fault_for", "taken"), [("", "abcd0001"), ("abcd0002", "abcd0002")])
-def test_another_till_can_burn_one_of_them_first(box: RunningSandbox, till: Till, fault_for: str, taken: str) -> None:
-    box.control.fault("human", endpoint="redeem", code=fault_for)
-    assert till.burn().json["error"] == "voucher_burned"
-    (effect,) = box.control.ledger(SLUG)
-    assert (effect.code, effect.actor, effect.fault) == (taken, "portal", "human")
-
-
-def test_an_answer_about_another_order_or_voucher(box: RunningSandbox, till: Till) -> None:
-    box.control.fault("wrong_code", provider=SLUG, times=2)
-    assert till.status("dF54GFd7").json[0]["code"] != "dF54GFd7"
-    assert till.burn().json == {"order_id": "TX_123456789-X"}
-
-
-@pytest.mark.parametrize("kind", ["nan", "unseen_status", "duplicate_keys"])
-def test_an_answer_with_nothing_to_spoil_is_a_true_one(box: RunningSandbox, till: Till, kind: str) -> None:
-    """A burn's answer has no number and no status: a flawless answer that was not true would be nobody's fault but ours."""
-    box.control.fault(kind, provider=SLUG, after=False)
-    reply = till.burn()
-    flawless = reply.body == b'{"order_id":"TX_123456789"}'
-    assert flawless is (kind != "duplicate_keys")
-    assert len(burned(box)) == (3 if flawless else 0)
-
-
-def test_a_list_can_be_spoiled_too(box: RunningSandbox, till: Till) -> None:
-    box.control.fault("duplicate_keys", endpoint="find")
-    assert till.status("dF54GFd7").body.startswith(b'[{"status":null,"code":null,')
-    box.control.fault("unseen_status", endpoint="find")
-    assert till.status_of("dF54GFd7") == "frozen"
 
 
 # The export
