@@ -31,6 +31,10 @@ class Permission(models.TextChoices):
     BOOKINGS = "bookings", _("See bookings and subscriptions")
     BOOK = "book", _("Book, move, confirm and check in")
     BOOK_SUPERVISE = "book_supervise", _("Cancel bookings with a message, pause subscriptions")
+    CARDS = "cards", _("See loyalty cards and visits")
+    CARD_USE = "card_use", _("Use points and programs, issue cards, move points by hand")
+    CARD_SUPERVISE = "card_supervise", _("Agree to points of others, remove cards")
+    LIABILITY = "liability", _("See what is owed in points")
     SYNC = "sync", _("See how the copies of the providers’ data stand")
     SYNC_RUN = "sync_run", _("Have them read again, and judge what was found")
     ADMIN = "admin", _("Accounts, branches and staff")
@@ -39,20 +43,26 @@ class Permission(models.TextChoices):
 _STAFF = {Permission.DESK, Permission.LEDGER}
 _BOOKINGS = {Permission.CUSTOMERS, Permission.BOOKINGS}
 _BOOKS = _BOOKINGS | {Permission.BOOK}
-_TILL = _STAFF | _BOOKS | {Permission.REDEEM, Permission.CLOSE_TILL}
+_CARDS = {Permission.CUSTOMERS, Permission.CARDS}
+_TILL = _STAFF | _BOOKS | _CARDS | {Permission.CARD_USE} | {Permission.REDEEM, Permission.CLOSE_TILL}
 _OPENS = {Permission.CASES, Permission.CASES_OPEN}
 _CLOSES = {Permission.CASES, Permission.CASES_CLOSE}
 _SUPERVISES = _TILL | _OPENS | {Permission.EVIDENCE, Permission.REVIEW, Permission.CLOSE_ANY_TILL}
-_SUPERVISES |= {Permission.BOOK_SUPERVISE, Permission.SYNC}
+_SUPERVISES |= {Permission.BOOK_SUPERVISE, Permission.CARD_SUPERVISE, Permission.SYNC}
+_OWED = _CARDS | {Permission.LIABILITY}
 _RUNS = {Permission.SYNC, Permission.SYNC_RUN}
 
 MAY: dict[str, frozenset[str]] = {
     Role.RECEPTIONIST: frozenset(_TILL),
     Role.SUPERVISOR: frozenset(_SUPERVISES),
-    Role.MANAGER: frozenset(_SUPERVISES | _RUNS | {Permission.EXPORT}),
-    Role.ACCOUNTANT: frozenset(_STAFF | _BOOKINGS | _CLOSES | {Permission.EVIDENCE, Permission.EXPORT}),
+    Role.MANAGER: frozenset(_SUPERVISES | _RUNS | {Permission.EXPORT, Permission.LIABILITY}),
+    Role.ACCOUNTANT: frozenset(_STAFF | _BOOKINGS | _OWED | _CLOSES | {Permission.EVIDENCE, Permission.EXPORT}),
     Role.OWNER: frozenset(
-        _STAFF | _BOOKINGS | _CLOSES | {Permission.EVIDENCE, Permission.REVIEW, Permission.EXPORT, Permission.SYNC}
+        _STAFF
+        | _BOOKINGS
+        | _OWED
+        | _CLOSES
+        | {Permission.EVIDENCE, Permission.REVIEW, Permission.EXPORT, Permission.SYNC}
     ),
     Role.ADMIN: frozenset(_RUNS | {Permission.DESK, Permission.EVIDENCE, Permission.ADMIN}),
 }

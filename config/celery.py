@@ -29,6 +29,8 @@ Scan = tuple[Callable[[], list[uuid.UUID]], Callable[[uuid.UUID], Any]]
 
 def scans_for(queues: set[str]) -> list[Scan]:
     """Which tables a worker of these queues scans. Senders and settlers are apart, so that neither starves the other."""
+    import loyalty.selectors
+    import loyalty.services
     import reservations.selectors
     import reservations.services
     from providers import hooks, operations
@@ -40,6 +42,7 @@ def scans_for(queues: set[str]) -> list[Scan]:
         "look": [
             (selectors.lookups_due, services.look_up_voucher),
             (reservations.selectors.asks_due, reservations.services.answer_ask),
+            (loyalty.selectors.asks_due, loyalty.services.answer_ask),
         ],
         "mirror": [(hooks.hooks_due, hooks.take_hook)],
     }

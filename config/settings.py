@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "config",
     "desk",
     "vouchers",
+    "loyalty",
     "reservations",
     "customers",
     "providers",
@@ -169,6 +170,7 @@ CELERY_TASK_ROUTES = {
     "providers.settle": {"queue": "settle"},
     "vouchers.look_up": {"queue": "look"},
     "reservations.ask": {"queue": "look"},
+    "loyalty.ask": {"queue": "look"},
     "providers.sync": {"queue": "mirror"},
     "providers.sync_ordered": {"queue": "mirror"},
     "reservations.look_ahead": {"queue": "mirror"},
@@ -176,6 +178,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "vouchers.purge", "schedule": 3600.0},
     "purge-asks": {"task": "reservations.purge", "schedule": 3600.0},
+    "purge-card-asks": {"task": "loyalty.purge", "schedule": 3600.0},
     "purge-searches": {"task": "customers.purge", "schedule": 3600.0},
     "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
     # UTC: 07:30 in Riyadh, 05:30 in Casablanca; every trading day has ended, and no branch is open.

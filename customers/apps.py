@@ -7,7 +7,8 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers.sync import MIRROR
+        from customers.sync import CLIENTS, MIRROR
         from providers.sync import mirrored
 
         mirrored(MIRROR)
+        mirrored(CLIENTS)

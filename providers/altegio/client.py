@@ -146,7 +146,7 @@ class Altegio(Asking):
         """GET /visit/details/{location}/{record}/{visit} (§4.3). Raises what a read may."""
         ids = f"{wire.identifier(record_id)}/{wire.identifier(visit_id)}"
         answer = self._answer(Request("GET", f"/visit/details/{self._place(place_id)}/{ids}"))
-        return None if answers.is_not_there(answer) else self._read(mapping.bill, answers.content_of(answer))
+        return None if answers.is_not_there(answer) else self._kept(mapping.bill, answers.content_of(answer))
 
     def visit(self, external_id: str) -> VisitRecord | None:
         """GET /visits/{visit} (§4.3); they do not repeat its id. Raises what a read may."""

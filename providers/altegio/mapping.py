@@ -144,6 +144,7 @@ def bill(value: Any, zone: dt.tzinfo, raw: bytes = b"") -> VisitLoyaltyRecord:
         transactions=tuple(_transaction(each) for each in found.loyalty_transactions),
         items=tuple(_item(each) for each in found.items),
         payments=tuple(_payment(each, zone) for each in found.payment_transactions),
+        raw=raw,
     )
 
 

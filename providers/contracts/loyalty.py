@@ -131,6 +131,7 @@ class VisitLoyaltyRecord:
     transactions: tuple[LoyaltyTransactionRecord, ...]
     items: tuple[VisitItemRecord, ...]
     payments: tuple[PaymentRecord, ...]
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def total(self) -> Decimal:

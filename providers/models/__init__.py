@@ -1,4 +1,5 @@
 from providers.models.accounts import Account, AccountHealth, AccountToken, BranchAccount, Environment, Heartbeat
+from providers.models.asks import Question
 from providers.models.books import Reread, Restoration
 from providers.models.deeds import SyncDeed
 from providers.models.hooks import Hook, HookAddress
@@ -51,6 +52,7 @@ __all__ = [
     "Missing",
     "Operation",
     "Quarantined",
+    "Question",
     "Reread",
     "Restoration",
     "Shape",

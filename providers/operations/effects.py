@@ -79,6 +79,14 @@ class Repeating(Protocol):
 
 
 @runtime_checkable
+class Knowing(Protocol):
+    """An effect whose answer is understood only by whoever knows what was there before."""
+
+    def send_knowing(self, client: Any, request: Mapping[str, Any], before: dict[str, Any]) -> Receipt:
+        """The write. `before`: the facts of the look before the first send. Raises any provider error."""
+
+
+@runtime_checkable
 class Naming(Protocol):
     """An effect that makes something of theirs: who says that it happened says which of what stands there it was."""
 
@@ -119,4 +127,6 @@ def send_with(client: Any, request: Mapping[str, Any], operation: Operation) -> 
     effect = effect_of(operation)
     if operation.sends > 1 and isinstance(effect, Repeating):
         return effect.send_again(client, request)
+    if isinstance(effect, Knowing):
+        return effect.send_knowing(client, request, before_of(operation))
     return effect.send(client, request)

@@ -4,6 +4,7 @@ Every change at the provider opens an operation and gives back its Act; senders 
 waits to read is an Ask, which a worker answers.
 """
 
+from providers.acting import Place, check_now, put_aside
 from reservations.services.asking import (
     answer_ask,
     ask_customers,
@@ -23,8 +24,7 @@ from reservations.services.changing import (
     reschedule_reservation,
 )
 from reservations.services.looking_ahead import horizons_due, look_ahead
-from reservations.services.opening import check_now, put_aside
-from reservations.services.place import CannotBook, Place
+from reservations.services.place import CannotBook
 from reservations.services.subscribing import (
     Content,
     pause_subscription,

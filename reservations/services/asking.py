@@ -7,33 +7,22 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import transaction
-
 from branches.roles import Permission
 from customers.models import ProviderCustomer
+from providers.acting import Place
+from providers.asking import Found, Reading, TooMany, answer_question, purge_questions, record_question
 from providers.contracts.booking_orders import SlotQuery
 from providers.contracts.bookings import BookingProvider, ProductKind, ProductRecord, SlotRecord
-from providers.errors import BrokenContract, Misconfigured, ProviderError, Rejected
-from providers.models import Account, Discrepancy
+from providers.models import Account
 from providers.normalise import to_e164
-from providers.operations import health
-from providers.operations.journal import Journal
-from providers.operations.life import database_now
-from providers.operations.queue import is_full
-from providers.registry import client_for
 from reservations.models import Ask, Product, Reservation, Subscription
 from reservations.services.clocks import compare_clocks
-from reservations.services.place import CannotBook, Place, allowed, link_to
+from reservations.services.place import CannotBook, allowed, link_to
 from reservations.sync import store_seen
 
-LEASE = dt.timedelta(seconds=120)  # four reads of a slow provider
-GOOD_FOR = dt.timedelta(minutes=2)
-KEEP = dt.timedelta(days=2)
 MOST_DAYS = 31
 MOST_SLOTS = 500
 MOST_AT_ONCE = 12  # reservations that one question may be about: each is a call
-# What a worker brings back: records for the mirror, and the answer.
-Found = tuple[list[Any], dict[str, Any]]
 
 
 # Asking ---------------------------------------------------------------------------------------------------------------
@@ -92,88 +81,11 @@ def refresh_subscription(row: Subscription, place: Place, *, now: dt.datetime) -
 
 def _ask(kind: str, account_id: uuid.UUID, given: dict[str, Any], place: Place, now: dt.datetime) -> Ask:
     allowed(place, Permission.BOOKINGS)
-    link = link_to(place, account_id)
-    if is_full(Ask.objects.filter(account=link.account, state=Ask.State.WAITING)):
-        raise CannotBook("busy")
-    ask = Ask(kind=kind, account=link.account, branch=place.branch, till=place.till, actor=place.actor)
-    ask.created_at, ask.expires_at = now, now + GOOD_FOR
-    ask.next_at = database_now()  # workers compare it with that clock; this machine's may be wrong
-    ask.seal_given(given)
-    ask.save(force_insert=True)
-    return ask
-
-
-# Answering ------------------------------------------------------------------------------------------------------------
-
-
-def answer_ask(ask_id: uuid.UUID) -> str:
-    """Ask the provider, once. Returns the state it was left in, '' if it was not ours to take."""
-    ask = _take(ask_id)
-    if ask is None:
-        return ""
-    journal, asked_at = Journal(ask.account), database_now()
+    ask = Ask(kind=kind, account=link_to(place, account_id).account)
     try:
-        client: Any = client_for(ask.account, journal)
-        found = READERS[ask.kind](client, ask.given)
-    except ProviderError as error:
-        _failed(ask, journal, error)
-    else:
-        _answered(ask, journal, found, asked_at)
-    return ask.state
-
-
-def _take(ask_id: uuid.UUID) -> Ask | None:
-    with transaction.atomic(durable=True):
-        now = database_now()
-        rows = Ask.objects.select_for_update(skip_locked=True, of=("self",)).select_related("account", "branch")
-        ask = rows.filter(pk=ask_id, state=Ask.State.WAITING, next_at__lte=now).first()
-        if ask:
-            ask.next_at = now + LEASE
-            ask.save(update_fields=["next_at"])
-    return ask
-
-
-def _failed(ask: Ask, journal: Journal, error: ProviderError) -> None:
-    with transaction.atomic(durable=True):
-        now = database_now()
-        journal.write()
-        health.failed(ask.account, error, now)
-        if isinstance(error, BrokenContract):
-            facts = {"code": error.code, "detail": error.detail}
-            kind = Discrepancy.Kind.CONTRACT
-            Discrepancy.objects.create(account=ask.account, branch=ask.branch, kind=kind, facts=facts, at=now)
-        _end(ask, Ask.State.FAILED, {"refusal_code": _failure_code(error)}, now)
-
-
-def _failure_code(error: ProviderError) -> str:
-    if isinstance(error, BrokenContract):
-        return "unreadable_answer"
-    if isinstance(error, Rejected):
-        return "provider_refused"
-    return "login_refused" if isinstance(error, Misconfigured) else "no_answer"
-
-
-def _answered(ask: Ask, journal: Journal, found: Found, asked_at: dt.datetime) -> None:
-    """What was read is so as of when it was asked for: a webhook's reading that began later stands."""
-    records, result = found
-    with transaction.atomic(durable=True):
-        now = database_now()
-        journal.write()
-        health.answered(ask.account, now)
-        store_seen(ask.account, records, asked_at)
-        if ask.actor_id is None:  # nobody's question: what an operation of ours has just made or changed
-            compare_clocks(ask.account, records, now)
-        _end(ask, Ask.State.ANSWERED, {"result": result}, now)
-
-
-def _end(ask: Ask, state: str, changes: dict[str, Any], now: dt.datetime) -> None:
-    """By compare-and-set: when our lease ran out another worker may have answered."""
-    changes |= {"state": state, "answered_at": now, "next_at": None, "expires_at": now + GOOD_FOR}
-    if Ask.objects.filter(pk=ask.pk, state=Ask.State.WAITING).update(**changes):
-        for name, value in changes.items():
-            setattr(ask, name, value)
-    else:
-        ask.refresh_from_db()
+        return record_question(ask, given, place, now=now)
+    except TooMany:
+        raise CannotBook("busy") from None
 
 
 # What each question reads ---------------------------------------------------------------------------------------------
@@ -251,6 +163,18 @@ READERS: dict[str, Callable[[BookingProvider, dict[str, Any]], Found]] = {
 }
 
 
+def _with_clocks(ask: Ask, records: list[Any], now: dt.datetime) -> None:
+    if ask.actor_id is None:  # nobody's question: what an operation of ours has just made or changed
+        compare_clocks(ask.account, records, now)
+
+
+READING = Reading(Ask, READERS, store_seen, _with_clocks)
+
+
+def answer_ask(ask_id: uuid.UUID) -> str:
+    """Ask the provider, once. Returns the state it was left in, '' if it was not ours to take."""
+    return answer_question(READING, ask_id)
+
+
 def purge_asks(*, now: dt.datetime) -> int:
-    """An answer is of no use after a day. Returns how many went."""
-    return Ask.objects.filter(created_at__lt=now - KEEP).delete()[0]
+    return purge_questions(Ask, now=now)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from branches.roles import Permission
+from providers.acting import Place
 from providers.contracts.booking_orders import Direction, Subject
 from providers.models import State
 from reservations.effects.shared import claim_of
 from reservations.models import Act, Reservation, Subscription
 from reservations.selectors.places import Link
 from reservations.services.opening import Wish, open_act
-from reservations.services.place import CannotBook, Place, allowed, link_to
+from reservations.services.place import CannotBook, allowed, link_to
 
 DONE = (State.SUCCEEDED, State.RESOLVED_APPLIED)
 GONE = (State.REFUSED, State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED)

@@ -9,6 +9,7 @@ from typing import Any
 
 from branches.roles import Permission
 from customers.models import ProviderCustomer
+from providers.acting import Place
 from providers.contracts.booking_orders import Discount
 from providers.contracts.bookings import ProductKind
 from providers.models import Account
@@ -19,7 +20,7 @@ from reservations.models import Act, Product, Reservation
 from reservations.selectors.places import Link
 from reservations.selectors.slots import Slot
 from reservations.services.opening import Wish, open_act
-from reservations.services.place import CannotBook, Place, allowed, link_to
+from reservations.services.place import CannotBook, allowed, link_to
 
 MOST_ITEMS = 5
 ALIVE = ("pending", "confirmed")

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from branches.roles import Permission
+from providers.acting import Place
 from providers.normalise import clean_text
 from reservations.effects.shared import claim_of
 from reservations.effects.times import Moment, later
@@ -15,7 +16,7 @@ from reservations.selectors.places import Link
 from reservations.selectors.slots import Slot
 from reservations.services.booking import slot_to_check
 from reservations.services.opening import Wish, open_act
-from reservations.services.place import CannotBook, Place, allowed, link_to
+from reservations.services.place import CannotBook, allowed, link_to
 
 ALIVE = ("pending", "confirmed")
 

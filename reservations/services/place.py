@@ -1,30 +1,14 @@
-"""Who is acting where, and the one way a booking service says no."""
+"""Which account a booking is made through here, and the one way a booking service says no."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from branches.models import Branch, Till, User
-from branches.selectors import may
 from customers.models import ProviderCustomer
-from providers.models import Account, BranchAccount, Operation, Source
+from providers.acting import Place
+from providers.models import Account, BranchAccount, Operation
 from reservations.selectors.places import Link, link_for
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Who is acting, and where. A partner has no person here: its key's scopes were checked before."""
-
-    actor: User | None
-    branch: Branch
-    till: Till | None = None
-    source: str = Source.STAFF
-    external_ref: str = ""
-    form_token: uuid.UUID = field(
-        default_factory=uuid.uuid4
-    )  # of the form that was sent: twice the same, one operation
 
 
 class CannotBook(Exception):
@@ -39,9 +23,7 @@ class CannotBook(Exception):
 
 def allowed(place: Place, permission: str) -> None:
     """Raises CannotBook('not_allowed')."""
-    if place.source == Source.PARTNER and place.actor is None:
-        return
-    if place.actor is None or not may(place.actor, permission, place.branch):
+    if not place.may(permission):
         raise CannotBook("not_allowed")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from branches.models import Branch
 from branches.roles import Permission
 from customers.models import ProviderCustomer
+from providers.acting import Place
 from providers.contracts.booking_orders import Discount
 from providers.contracts.bookings import ProductKind
 from providers.normalise import plain_amount
@@ -18,7 +19,7 @@ from reservations.effects.times import Moment, wire_of
 from reservations.models import Act, Price, Product, Subscription
 from reservations.selectors.places import Link
 from reservations.services.opening import Wish, open_act
-from reservations.services.place import CannotBook, Place, allowed, link_to
+from reservations.services.place import CannotBook, allowed, link_to
 
 RUNNING = ("active", "paused")
 

@@ -19,6 +19,7 @@ from branches.models import Branch, Membership, Till, User
 from branches.roles import Role
 from branches.services import add_branch, add_staff
 from providers.accounts import connect_account
+from providers.acting import Place as Counter
 from providers.contracts import POINTS, VoucherRecord, VoucherStatus
 from providers.models import Account, BranchAccount, Discrepancy, Environment, Operation, State
 from providers.operations.life import move
@@ -26,7 +27,6 @@ from providers.sandbox.box import all_twins
 from reservations.models import Act
 from reservations.selectors.places import link_for
 from reservations.services.opening import Wish, open_act
-from reservations.services.place import Place as Counter
 from tests.signed_in import sign_in
 from vouchers import services, sync
 from vouchers.models import Case, Lookup, Redemption

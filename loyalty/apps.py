@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LoyaltyConfig(AppConfig):
+    name = "loyalty"
+    verbose_name = _("Loyalty cards")
+
+    def ready(self) -> None:
+        from loyalty.effects import EFFECTS
+        from loyalty.sync import MIRRORS
+        from providers.operations import register
+        from providers.sync import mirrored
+
+        for effect in EFFECTS:
+            register(effect)
+        for mirror in MIRRORS.values():
+            mirrored(mirror)

@@ -1,0 +1,76 @@
+"""A card for a client, and its removal. Issuing accumulates and is sent once; a card that is removed stays so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_in, cards_of, ids_of
+from loyalty.sync import CardsSeen
+from providers.contracts import Receipt
+from providers.contracts.loyalty import CardIssue, CardRemoval, LoyaltyCardRecord, LoyaltyProvider
+from providers.models import Operation
+from providers.operations import SEVERAL, Look, Verdict, before_of
+
+
+class IssueCard(LoyaltyEffect):
+    kind = "loyalty.issue_card"
+
+    def look(self, client: LoyaltyProvider, request: Request) -> Look:
+        seen = cards_of(client, request["client_id"])
+        facts = {"ids": ids_of(seen.cards)}
+        if any(card.type_id == request["type_id"] for card in seen.cards):
+            return Look(Verdict.BLOCKED, "has_card", facts, records=(seen,))
+        offered = client.card_types_for(request["phone"], request["place_id"])
+        if request["type_id"] not in {one.external_id for one in offered}:
+            return Look(Verdict.BLOCKED, "type_not_offered", facts, records=(seen,))
+        return Look(Verdict.CLEAR, "", facts, records=(seen,))
+
+    def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
+        seen = cards_of(client, request["client_id"])
+        before = set(before_of(operation).get("ids", ()))
+        new = [card for card in seen.cards if card.external_id not in before and _fits(card, request)]
+        facts = {"new": ids_of(new), "of": 1}
+        if len(new) > 1:
+            return Look(Verdict.UNCLEAR, SEVERAL, facts | {"more": len(new) - 1}, records=(seen,))
+        return applied(request, facts, (seen,)) if new else Look(Verdict.CLEAR, "", facts, records=(seen,))
+
+    def send(self, client: LoyaltyProvider, request: Request) -> Receipt:
+        return client.issue_card(
+            CardIssue(request["type_id"], request["phone"], request["number"], request["place_id"])
+        )
+
+    def named_problem(self, operation: Operation, named: Collection[str] | None) -> str:
+        """A person names the card that it made, of those that the looks have shown."""
+        facts: Sequence[dict[str, list[str]]] = list(operation.evidence.values_list("facts", flat=True))
+        offered = {one for found in facts for one in found.get("new", ())}
+        if named is None:
+            return "not_named" if offered else ""
+        if not set(named) <= offered:
+            return "not_a_candidate"
+        return "too_many_named" if len(set(named)) > 1 else ""
+
+
+def _fits(card: LoyaltyCardRecord, request: Request) -> bool:
+    same_number = not request["number"] or card.number.lstrip("0") == request["number"].lstrip("0")
+    return card.type_id == request["type_id"] and same_number
+
+
+class RemoveCard(LoyaltyEffect):
+    kind = "loyalty.remove_card"
+    setting = True
+
+    def look(self, client: LoyaltyProvider, request: Request) -> Look:
+        return self._look(client, request, "already_done")
+
+    def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
+        return self._look(client, request, "found")
+
+    def _look(self, client: LoyaltyProvider, request: Request, code: str) -> Look:
+        seen: CardsSeen = cards_of(client, request["client_id"])
+        card = card_in(seen, request["card_id"])
+        if card is None:
+            return applied(request, {"ids": ids_of(seen.cards)}, (seen,), code)
+        return Look(Verdict.CLEAR, "", {"balance": str(card.balance)}, records=(seen,))
+
+    def send(self, client: LoyaltyProvider, request: Request) -> Receipt:
+        return client.remove_card(CardRemoval(request["card_id"], request["place_id"]))

@@ -1,0 +1,60 @@
+"""Cards and points. Verbs write; each is called by a view, a task or the partner API.
+
+Every change at the provider opens an operation and gives back its Act; senders and settlers do the rest. More points than a
+person may move alone become a Proposal, which another person agrees to. What somebody only waits to read is an Ask.
+"""
+
+from loyalty.services.asking import (
+    answer_ask,
+    ask_card_types,
+    ask_clients,
+    purge_asks,
+    refresh_card,
+    refresh_client,
+    refresh_visit,
+    visits_of_day,
+)
+from loyalty.services.cards import issue_card, remove_card
+from loyalty.services.limits import Allowance, allowance_of
+from loyalty.services.place import CannotMove
+from loyalty.services.points import agree, decline, expire_proposals, move_points, proposal_of_form, take_back
+from loyalty.services.visits import (
+    apply_program,
+    apply_referral,
+    cancel_program,
+    cancel_withdrawal,
+    standing,
+    withdraw_points,
+)
+from providers.acting import Place, check_now, put_aside
+
+__all__ = [
+    "Allowance",
+    "CannotMove",
+    "Place",
+    "agree",
+    "allowance_of",
+    "answer_ask",
+    "apply_program",
+    "apply_referral",
+    "ask_card_types",
+    "ask_clients",
+    "cancel_program",
+    "cancel_withdrawal",
+    "check_now",
+    "decline",
+    "expire_proposals",
+    "issue_card",
+    "move_points",
+    "proposal_of_form",
+    "purge_asks",
+    "put_aside",
+    "refresh_card",
+    "refresh_client",
+    "refresh_visit",
+    "remove_card",
+    "standing",
+    "take_back",
+    "visits_of_day",
+    "withdraw_points",
+]

@@ -1,0 +1,101 @@
+"""Who acts where when a domain changes something at a provider, and how its act becomes an operation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from branches.models import Branch, Till, User
+from branches.selectors import may
+from providers.models import Account, Operation, Source, State
+from providers.operations import Claimed, Intent, open_operation
+from providers.operations.claim import CircuitOpen, QueueFull, new_reference
+from providers.operations.life import database_now
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who is acting, and where. A partner has no person here: its key's scopes were checked before."""
+
+    actor: User | None
+    branch: Branch
+    till: Till | None = None
+    source: str = Source.STAFF
+    external_ref: str = ""
+    form_token: uuid.UUID = field(
+        default_factory=uuid.uuid4
+    )  # of the form that was sent: twice the same, one operation
+
+    def may(self, permission: str) -> bool:
+        if self.source == Source.PARTNER and self.actor is None:
+            return True
+        return self.actor is not None and may(self.actor, permission, self.branch)
+
+
+class NotOpened(Exception):
+    """`code`: in_use_here, provider_down, busy. Nothing was written; `holder` is our operation in the way."""
+
+    def __init__(self, code: str, holder: Operation | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.holder = holder
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an operation is opened for. `request` is sealed and sent, with our reference added to it as `order_ref`;
+    `resources` are what it claims."""
+
+    kind: str
+    account: Account
+    request: Mapping[str, Any]
+    resources: Sequence[str]
+    amount: Decimal = Decimal(0)  # where no money moves
+    snapshot: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_order(order: Order, place: Place, record: Callable[[Operation], None]) -> Operation:
+    """Commit the intent and what `record` adds, all or nothing; a sender does the rest. The same form gives the same
+    operation. Raises NotOpened."""
+    reference = new_reference()
+    request = {**order.request, "order_ref": reference, "resources": list(order.resources)}
+    intent = Intent(
+        kind=order.kind,
+        account=order.account,
+        branch=place.branch,
+        till=place.till,
+        actor=place.actor,
+        source=Source(place.source),
+        request=json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        resources=order.resources,
+        amount=order.amount,
+        currency=place.branch.currency,
+        form_token=place.form_token if place.actor else None,
+        reference=reference,
+        snapshot=order.snapshot,
+    )
+    try:
+        return open_operation(intent, record)
+    except Claimed as claimed:
+        raise NotOpened("in_use_here", claimed.holder) from claimed
+    except CircuitOpen as error:
+        raise NotOpened("provider_down") from error
+    except QueueFull as error:
+        raise NotOpened("busy") from error
+
+
+def put_aside(act: Any, person: User, *, now: dt.datetime) -> None:
+    """Its final result has been read by the person who asked for it; it leaves the unfinished work."""
+    if not act.operation.is_open and act.operation.actor_id == person.pk:
+        type(act)._default_manager.filter(pk=act.pk, seen_at__isnull=True).update(seen_at=now)
+
+
+def check_now(act: Any) -> None:
+    """A person asks for the next look to happen now. A look changes nothing; a worker that holds the row goes on."""
+    rows = Operation.objects.filter(pk=act.operation_id, state=State.UNKNOWN, claim_token__isnull=True)
+    rows.update(next_at=database_now())
