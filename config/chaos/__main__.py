@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 LATE, LIVENESS, AS_IT_IS, LAGGING, EXPORT = "late effects", "liveness", "as it is", "lagging reads", "with their export"
-BOOKS = "rekaz"  # bookings, not vouchers: booked.py
+SPECIAL = ("rekaz", "altegio")  # bookings and cards, not vouchers: booked.py, carded.py
 PASSED_ON = ("seed", "late", "lagging", "export", "liveness", "mutant_redemptions", "provider")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--redemptions", type=int, default=0, metavar="N", help="the main run, over so many (of bookings: customers)"
+        "--redemptions",
+        type=int,
+        default=0,
+        metavar="N",
+        help="the main run, over so many (of bookings and cards: customers)",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="deaths at each of K1 to K9 (default: N/50)")
@@ -64,15 +68,17 @@ def main() -> int:
 
 
 def runs(stage: Any, options: Namespace) -> Iterator[Any]:
-    from config.chaos import booked, lanes, run
+    from config.chaos import lanes, run
     from config.chaos.mutants import MUTANTS
 
     def say(text: str) -> None:
         if not options.json:
             print(text, flush=True)
 
-    if options.redemptions and options.provider == BOOKS:
-        result = booked.main_run(stage, options.redemptions, options.seed, options.kills, options.pace, say)
+    if options.redemptions and options.provider in SPECIAL:
+        result = special(options.provider).main_run(
+            stage, options.redemptions, options.seed, options.kills, options.pace, say
+        )
         show(result, as_json=options.json)
         yield result
     elif options.redemptions:
@@ -86,6 +92,12 @@ def runs(stage: Any, options: Namespace) -> Iterator[Any]:
         yield result
 
 
+def special(provider: str) -> Any:
+    from config.chaos import booked, carded
+
+    return {booked.SLUG: booked, carded.SLUG: carded}[provider]
+
+
 def short_runs(options: Namespace) -> list[str]:
     """The long ones first: the last to end should not have begun last."""
     from config.chaos.mutants import MUTANTS
@@ -94,17 +106,18 @@ def short_runs(options: Namespace) -> list[str]:
     asked = [name for name, count in wanted.items() if count]
     if options.mutants is None:
         return asked
-    shared = ("",) if options.provider != BOOKS else ()
+    shared = ("",) if options.provider not in SPECIAL else ()
     names = options.mutants or [name for name in MUTANTS if MUTANTS[name].only in (*shared, options.provider)]
     return [*asked, AS_IT_IS, *sorted(names, key=lambda name: not MUTANTS[name].late)]
 
 
 def one_of_many(stage: Any, name: str, options: Namespace) -> Any:
-    from config.chaos import booked, short_runs
+    from config.chaos import short_runs
 
     count, seed = options.mutant_redemptions, options.seed
-    if options.provider == BOOKS:
-        return booked.harsh_run(stage, "", count, seed) if name == AS_IT_IS else booked.hunt(stage, name, count, seed)
+    if options.provider in SPECIAL:
+        trade = special(options.provider)
+        return trade.harsh_run(stage, "", count, seed) if name == AS_IT_IS else trade.hunt(stage, name, count, seed)
     runs = {
         LATE: lambda: short_runs.late_run(stage, options.late, seed),
         LAGGING: lambda: short_runs.lagging_run(stage, options.lagging, seed),

@@ -23,11 +23,12 @@ TRIES = 12
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"
+    answered: Callable[[dict[str, Any]], dict[str, Any]]
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         try:
-            status, answer = 200, answered(asked)
+            status, answer = 200, type(self).answered(asked)
         except Error:  # the database is being restarted
             status, answer = 503, {}
         finally:
@@ -147,9 +148,11 @@ def _row(asked: dict[str, Any]) -> Any:
     return row
 
 
-def main() -> None:
-    ThreadingHTTPServer((HOST, int(sys.argv[1])), Handler).serve_forever()
+def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """At the port that the command line names."""
+    handler = type("Handler", (Handler,), {"answered": staticmethod(answer)})
+    ThreadingHTTPServer((HOST, int(sys.argv[1])), handler).serve_forever()
 
 
 if __name__ == "__main__":
-    main()
+    serve(answered)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from config.chaos import mutants_of_bookings as bookings
+from config.chaos import mutants_of_cards as cards
 from config.chaos import mutants_of_sales as sales
 
 
@@ -298,4 +299,20 @@ MUTANTS: dict[str, Mutant] = {
     "tells_the_customer_again": Mutant(
         "a second cancellation sends no message", bookings.tells_the_customer_again, only="rekaz"
     ),
+    "moves_points_again": Mutant(
+        "points are never moved a second time by a machine", cards.moves_points_again, only="altegio"
+    ),
+    "all_is_new": Mutant("only what is new since the look before can be our points", cards.all_is_new, only="altegio"),
+    "reports_what_was_asked": Mutant(
+        "what was really taken is said, not what was asked for", cards.reports_what_was_asked, only="altegio"
+    ),
+    "cancels_whatever_stands": Mutant(
+        "a cancellation takes back what it names", cards.cancels_whatever_stands, only="altegio"
+    ),
+    "need_not_add_up": Mutant(
+        "nothing new counts only while the balance adds up", cards.need_not_add_up, only="altegio"
+    ),
+    "an_error_is_no": Mutant("5xx and silence are unknown of points too", an_error_means_no, only="altegio"),
+    "one_clear_look": Mutant("two looks before a negative about points", one_look_is_enough, only="altegio"),
+    "two_at_one_card": Mutant("one open change a card", sql=("DROP INDEX one_open_claim",), only="altegio"),
 }

@@ -84,4 +84,5 @@ AFRIQUIA_GAZ = Trade(
 )
 # Of bookings a run needs the place alone: who redeems nothing has no codes (booked.py).
 REKAZ = replace(ALREAAIAA, slug="rekaz", has_login=False)
-TRADES = {trade.slug: trade for trade in (ALREAAIAA, AFRIQUIA_GAZ, REKAZ)}
+ALTEGIO = replace(ALREAAIAA, slug="altegio")  # of cards too (carded.py)
+TRADES = {trade.slug: trade for trade in (ALREAAIAA, AFRIQUIA_GAZ, REKAZ, ALTEGIO)}

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from providers.altegio import sandbox_cards as cards
 from providers.altegio import sandbox_salon as salon
 from providers.altegio import sandbox_shapes as shapes
+from providers.altegio import sandbox_visits as visits
+from providers.altegio.sandbox_salon import Row
 from providers.sandbox.shelf import Draft
 from providers.sandbox.twin import JsonObject, Request, Unfit
+
+TEN = Decimal(10)
 
 
 def act(fields: JsonObject, request: Request, draft: Draft) -> JsonObject:
     """{"do": "generate", "count", "seed"}, {"do": "delete", "record"}, {"do": "touch", "record"}, {"do": "earn", "card",
-    "amount"}, {"do": "pay", "visit", "amount"}."""
+    "amount"}, {"do": "pay", "visit", "amount"}, {"do": "visit", "client"}, {"do": "take", "card"}."""
     acts = {"generate": _generate, "delete": _delete, "touch": _touch, "earn": _earn, "pay": _pay}
+    acts |= {"visit": _visit, "take": _take}
     chosen = acts.get(str(fields.get("do")))
     if chosen is None:
         raise Unfit(f"do must be one of {', '.join(acts)}")
@@ -56,6 +62,39 @@ def _earn(fields: JsonObject, request: Request, draft: Draft) -> JsonObject:
         raise Unfit("card must be the id of one, and amount above zero")
     made = cards.noted(2, amount, request, draft, card_id=card["id"], program_id=18006)
     cards.happened(cards.moved(card, amount, draft) or card, amount, draft, actor="portal")
+    return {"transaction": made["id"]}
+
+
+def _visit(fields: JsonObject, request: Request, draft: Draft) -> JsonObject:
+    """A client comes today: a new visit of one record."""
+    person = shapes.client_of(cards.whole(fields.get("client")), draft)
+    if person is None:
+        raise Unfit("client must be the id of one")
+    record, visit = draft.next_number("record", 700_001), draft.next_number("visit", 800_001)
+    starts = shapes.local(request.at, salon.OLAYA).replace(microsecond=0)
+    row = {**salon.record(record, visit, person, starts), "_changed": request.at.isoformat()}
+    draft.put("record", str(record), row)
+    return {"record": record, "visit": visit}
+
+
+def respend(visit: int, standing: Sequence[Row], request: Request, draft: Draft) -> None:
+    """Their reception takes back what a card has paid of a visit, and pays with it anew: five points less."""
+    paid = sum((Decimal(one["amount"]) for one in standing), Decimal(0))
+    record = next(dict(row) for row in draft.of_kind("record") if row["visit_id"] == visit)
+    order = {"record_id": record["id"], "visit_id": visit}
+    place, card = record["_place"], standing[0]["card_id"]
+    visits.cancel_withdrawal(place, card, order, request, draft, actor="portal")
+    less = {**order, "amount": str(max(paid - 5, Decimal(1)))}
+    visits.withdraw(place, card, less, request, draft, actor="portal")
+
+
+def _take(fields: JsonObject, request: Request, draft: Draft) -> JsonObject:
+    """Their reception takes ten points by hand."""
+    card = shapes.card_of(cards.whole(fields.get("card")), draft)
+    if card is None or Decimal(card["balance"]) < TEN:
+        raise Unfit("card must be the id of one with ten points")
+    made = cards.noted(6, TEN, request, draft, card_id=card["id"])
+    cards.happened(cards.moved(card, -TEN, draft) or card, -TEN, draft, actor="portal")
     return {"transaction": made["id"]}
 
 

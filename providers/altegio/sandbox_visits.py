@@ -10,7 +10,7 @@ from providers.altegio import sandbox_shapes as shapes
 from providers.altegio.sandbox_cards import CENT, cents, happened, moved, noted, whole
 from providers.altegio.sandbox_salon import Row
 from providers.altegio.sandbox_say import invalid, not_there, yes
-from providers.sandbox.shelf import Draft
+from providers.sandbox.shelf import Draft, Who
 from providers.sandbox.twin import Answer, JsonObject, Request
 
 PAYING = (1, 3)  # types of transactions that take something off a bill
@@ -105,7 +105,9 @@ def _visit_in(place: int, fields: JsonObject, draft: Draft) -> int:
     return visit if _is_pair(place, whole(fields.get("record_id")), visit, draft) else 0
 
 
-def withdraw(place: int, card_id: int, fields: JsonObject, request: Request, draft: Draft) -> Answer:
+def withdraw(
+    place: int, card_id: int, fields: JsonObject, request: Request, draft: Draft, actor: Who = "api"
+) -> Answer:
     """Never more than there is on the card, nor than is left to pay; of nothing there is no transaction."""
     visit, card, amount = _visit_in(place, fields, draft), shapes.card_of(card_id, draft), cents(fields.get("amount"))
     if not visit or card is None:
@@ -115,17 +117,24 @@ def withdraw(place: int, card_id: int, fields: JsonObject, request: Request, dra
     taken = min(amount, Decimal(card["balance"]), unpaid(visit, draft))
     if taken:
         _spread(3, taken, visit, request, draft, card_id=card_id)
-        happened(moved(card, -taken, draft) or card, -taken, draft, visit=visit)
+        happened(moved(card, -taken, draft) or card, -taken, draft, visit=visit, actor=actor)
     return yes(bill(visit, draft), draft, loyalty=True)
 
 
-def cancel_withdrawal(place: int, card_id: int, fields: JsonObject, request: Request, draft: Draft) -> Answer:
+def cancel_withdrawal(
+    place: int,
+    card_id: int,
+    fields: JsonObject,
+    request: Request,
+    draft: Draft,
+    actor: Who = "api",
+) -> Answer:
     visit, card = _visit_in(place, fields, draft), shapes.card_of(card_id, draft)
     if not visit or card is None:
         return not_there(draft)
     back = _undo(visit, draft, type_id=3, card_id=card_id)
     if back:
-        happened(moved(card, back, draft) or card, back, draft, visit=visit)
+        happened(moved(card, back, draft) or card, back, draft, visit=visit, actor=actor)
     return yes(bill(visit, draft), draft, loyalty=True)
 
 

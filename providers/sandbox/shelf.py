@@ -13,6 +13,9 @@ Key = tuple[str, str]  # kind of record, its name
 DIVISIBLE = ("voucher", "reservation")  # kinds of which one request may change several
 
 
+Who = Literal["api", "portal"]
+
+
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a twin did that cannot be undone. The ledger fills in the numbers and the circumstances."""
 
@@ -20,7 +23,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     amounts: dict[str, str]
     order_id: str
     user: str  # the account that asked; "portal" for a person there
-    actor: Literal["api", "portal"] = "api"
+    actor: Who = "api"
     endpoint: str = "redeem"
     body_sha256: str = ""
     provider: str = ""
