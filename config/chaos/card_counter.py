@@ -1,4 +1,4 @@
-"""The counter at which cards are used, as its own process of a chaos run (see counter.py): people ask it over HTTP, and it calls
+"""The counter for cards, as its own process of a chaos run (see counter.py): people ask it over HTTP, and it calls
 the services that pages call.
 
 A question is one JSON object: {"do": "give", "token", "person", "till", "client", "card", …}. Answers: {"act", "state", "tone",
@@ -74,7 +74,7 @@ def press(asked: dict[str, Any]) -> Any:
 
 
 def _read(asked: dict[str, Any]) -> tuple[Any, Any]:
-    """Card and bill as they have them now: read until they answer. A page would open an Ask; what is tried here are the writes."""
+    """Card and bill as they have them now: read until they answer. A page opens an Ask; what is tried here are the writes."""
     from loyalty.effects.shared import bill_of, cards_of
     from loyalty.models import Card, Visit
     from loyalty.services import CannotMove

@@ -35,6 +35,7 @@ from providers.contracts.loyalty import (
 )
 from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
+from providers.operations.life import database_now
 
 KIND = "loyalty.points"
 BY_HAND = (Movement.DEPOSIT_BY_HAND, Movement.WITHDRAWAL_BY_HAND)
@@ -54,6 +55,8 @@ class MovePoints(LoyaltyEffect):
             return Look(Verdict.BLOCKED, "card_gone", records=(seen,))
         moves = moves_of(client, request["card_id"], request["day"])
         facts = {"balance": str(card.balance), "moves": _moved(moves)}
+        if lags(request["card_id"], moves):
+            return Look(Verdict.LATER, "list_lags", facts, records=(seen,))
         if card.balance + amount < 0:
             return Look(Verdict.BLOCKED, "balance_too_small", facts, records=(seen,))
         return Look(Verdict.CLEAR, "", facts, records=(seen,))
@@ -104,6 +107,18 @@ def moves_of(client: LoyaltyProvider, card_id: str, day: str) -> list[LoyaltyTra
     middle = dt.date.fromisoformat(day)
     found = client.transactions(TransactionQuery(middle - AROUND, middle + AROUND, tuple(SIGNS)))
     return [one for one in found if one.card_id == card_id]
+
+
+def lags(card_id: str, moves: Sequence[LoyaltyTransactionRecord]) -> bool:
+    """Whether their list does not show yet what we moved on this card a moment ago: it would look like the next one's. Which
+    transaction each of them was is noted on the way."""
+    ours = Act.objects.filter(card_id=card_id, operation__kind=KIND, operation__state__in=DONE)
+    recent = ours.filter(operation__finished_at__gte=database_now() - LATELY).select_related("operation")
+    there = {one.external_id for one in moves}
+    return any(
+        not (act.transaction_ids or link_transaction(act, moves)) or not there.issuperset(act.transaction_ids)
+        for act in recent.order_by("operation__created_at")
+    )
 
 
 def _moved(moves: Sequence[LoyaltyTransactionRecord]) -> dict[str, str]:

@@ -21,6 +21,7 @@ class Verdict(StrEnum):
     CLEAR = "clear"  # it is not there, and it still could be made
     BLOCKED = "blocked"  # it is not there, and cannot be made; `code` says why
     PARTIAL = "partial"  # some of it is there
+    LATER = "later"  # before sending: nothing can be told yet, and in a moment it may; nothing is sent meanwhile
     UNCLEAR = "unclear"  # the provider shows something that decides nothing; `code` says what
 
 

@@ -107,8 +107,23 @@ def _look_first(work: Work) -> Look | None:
     kill.at("K4")
     if look.verdict == Verdict.CLEAR:
         return look
-    _refuse(work, look)
+    if look.verdict == Verdict.LATER and not again:
+        _look_later(work, look)
+    else:
+        _refuse(work, look)
     return None
+
+
+def _look_later(work: Work, look: Look) -> None:
+    """They answered, and it is too early: once more in a moment, as long as the intent lives."""
+    with _recording(work) as now:
+        health.answered(work.operation.account, now)
+        note(work.operation, Evidence.From.BEFORE, look.verdict, now=now, code=look.code, facts=look.facts)
+        effect_of(work.operation).store(work.operation, look.records, now)
+        if now + TRY_AGAIN < work.operation.send_before:
+            _put_back(work, now, look.code)
+        else:
+            _end_unsent(work, now, look.code)
 
 
 @contextmanager
