@@ -94,6 +94,7 @@ class Http:
     def _call(self, exchange: _Exchange) -> Answer:
         self._turn()
         self._guard()
+        exchange.begin()
         deadline = Deadline(self._total_seconds)
         connection = Connection(self._target, self._resolve, self._tls_context(), deadline)
         try:
@@ -153,6 +154,10 @@ class _Exchange:
         self.answer: Answer | None = None
         self.error = ""
         self._is_write = is_write
+        self.begin()
+
+    def begin(self) -> None:
+        """Its turn has come: what it waited for that is not the provider's time."""
         self._at = dt.datetime.now(dt.UTC)
         self._started = time.monotonic()
 
