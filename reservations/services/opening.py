@@ -71,6 +71,8 @@ def _intent(wish: Wish, place: Place, link: Link) -> Intent:
         form_token=place.form_token if place.actor else None,
         reference=reference,
         snapshot={},
+        partner=place.partner,
+        external_ref=place.external_ref,
     )
 
 
@@ -85,6 +87,7 @@ def _record(operation: Operation, wish: Wish, place: Place, now: dt.datetime) ->
         external_ref=place.external_ref[:80],
         follows=wish.follows,
     )
+    place.also(operation)
 
 
 def put_aside(act: Act, person: User, *, now: dt.datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from branches.models import Branch, Till, User
@@ -13,15 +13,22 @@ from providers.models import Account, BranchAccount, Operation, Source
 from reservations.selectors.places import Link, link_for
 
 
+def nothing(operation: Operation) -> None:
+    """What most callers have to add to an intent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who is acting, and where. A partner has no person here: its key's scopes were checked before."""
+    """Who is acting, and where. A partner has no person here: its key's scopes were checked before. `also` is committed with
+    the intent, or it is not: a partner's key for its retries."""
 
     actor: User | None
     branch: Branch
     till: Till | None = None
     source: str = Source.STAFF
     external_ref: str = ""
+    partner: uuid.UUID | None = None
+    also: Callable[[Operation], None] = nothing
     form_token: uuid.UUID = field(
         default_factory=uuid.uuid4
     )  # of the form that was sent: twice the same, one operation
