@@ -1,8 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config import health
-from desk import errors
+from config import api, errors, health
 from reservations import urls as bookings
 
 urlpatterns = [
@@ -13,6 +12,7 @@ urlpatterns = [
     path("vouchers/", include("vouchers.urls")),
     path("reservations/", include("reservations.urls")),
     path("customers/", include((bookings.customers, "customers"))),
+    path("api/v1/", include((api.urlpatterns, "api"))),
     path("hooks/", include("providers.urls")),
     path("", include("desk.urls")),
 ]
