@@ -6,7 +6,6 @@ Who it is, `partners` knows; what it may see is decided where it is for staff, b
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 

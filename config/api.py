@@ -1,4 +1,4 @@
-"""The addresses of the partner API. Each domain says in its own `api` what stands behind one; here they are only put together."""
+"""The addresses of the partner API. What stands behind one, each domain says in its own `api`; here they are put together."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Customers for partners: as each provider knows them, masked. Persons across providers come later, under the same addresses."""
+"""Customers for partners: as each provider knows them, masked. Persons across providers come later, at the same addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from branches.api import BranchCode, Endpoint, FieldProblem, NothingThere, PageQuery, Refusal, Text, Told, guest_of, query
+from branches.api import (
+    BranchCode,
+    Endpoint,
+    FieldProblem,
+    NothingThere,
+    PageQuery,
+    Refusal,
+    Text,
+    Told,
+    guest_of,
+    query,
+)
 from branches.api.pages import MOST_ROWS, as_json, one_row, page, read_cursor
 from branches.guests import Guest
 from branches.models import Branch

@@ -87,7 +87,11 @@ def answer(
         "code": code,
         "detail": detail or str(DETAILS.get(code, DETAILS["not_possible"])),
         "field_errors": [
-            {"field": one.field, "code": one.code, "detail": str(one.detail or FIELDS.get(one.code) or _("This does not fit."))}
+            {
+                "field": one.field,
+                "code": one.code,
+                "detail": str(one.detail or FIELDS.get(one.code) or _("This does not fit.")),
+            }
             for one in fields[:MOST_FIELDS]
         ],
         "trace_id": trace_of(request),

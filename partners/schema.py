@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from branches.api import Told
+from branches.api import Endpoint, Told
 from partners.words import DETAILS
 
 ALWAYS = (400, 401, 403, 429, 503)
@@ -59,21 +59,23 @@ class Problem(serializers.Serializer[Any]):
 
 class Described(AutoSchema):  # type: ignore[misc]  # spectacular's base has no types
     def told(self) -> Told:
-        found: Told = self.view.told[self.method]
-        return found
+        return self.endpoint().told[self.method]
+
+    def endpoint(self) -> Endpoint:
+        return cast(Endpoint, self.view)
 
     def get_operation_id(self) -> str:
         parts = [part.strip("{}") for part in self.path.removeprefix("/api/v1/").split("/") if part]
         return "_".join([self.method.lower(), *parts]).replace("-", "_")
 
     def get_tags(self) -> list[str]:
-        return [self.view.tag]
+        return [self.endpoint().tag]
 
     def get_summary(self) -> str:
         return self.told().summary
 
-    def get_description(self) -> str:
-        scopes = self.view.scopes[self.method]
+    def get_description(self) -> str:  # type: ignore[override]  # spectacular asks without arguments
+        scopes = self.endpoint().scopes[self.method]
         needs = f"Scope: {' or '.join(f'`{scope}`' for scope in scopes)}." if scopes else "Any key."
         return " ".join(filter(None, [self.told().description, needs]))
 

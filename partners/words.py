@@ -39,7 +39,9 @@ DETAILS: dict[str, Promise] = {
     "idempotency_key_missing": _("A write needs an Idempotency-Key header."),
     "idempotency_key_invalid": _("An Idempotency-Key has 16 to 255 visible ASCII characters."),
     "idempotency_key_reused": _("This Idempotency-Key was used for another request. Use a new one."),
-    "request_in_progress": _("The first request with this Idempotency-Key is still at work. Send it again in a moment."),
+    "request_in_progress": _(
+        "The first request with this Idempotency-Key is still at work. Send it again in a moment."
+    ),
     "unavailable": _("Nothing was done. Send it again in a moment."),
     "server_error": _("The same request may be sent again with the same Idempotency-Key."),
 }

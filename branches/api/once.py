@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -31,5 +31,5 @@ class Once(Protocol):
 
 
 def once(request: Request, make: Callable[[Also], uuid.UUID], show: Callable[[uuid.UUID], Shown]) -> HttpResponse:
-    keeper: Once = request.auth
+    keeper = cast(Once, request.auth)
     return keeper.once(request, make, show)

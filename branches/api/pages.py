@@ -60,9 +60,7 @@ def row_id(text: str) -> int:
     return int(text)
 
 
-def read_cursor(
-    text: str | None, kind: str, key_of: Callable[[str], Any] = row_id
-) -> tuple[dt.datetime, Any] | None:
+def read_cursor(text: str | None, kind: str, key_of: Callable[[str], Any] = row_id) -> tuple[dt.datetime, Any] | None:
     """(moment, id). Raises Refusal where it is none that we have written."""
     if text is None:
         return None

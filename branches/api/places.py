@@ -41,4 +41,4 @@ class Branches(Endpoint):
     def get(self, request: Request) -> HttpResponse:
         query(NoQuery, request)
         rows = Branch.objects.filter(is_active=True, code__in=guest_of(request).branches)
-        return as_json(json.dumps({"items": BranchRow(rows, many=True).data, "next_cursor": None}))
+        return as_json(json.dumps({"items": [BranchRow(row).data for row in rows], "next_cursor": None}))

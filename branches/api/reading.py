@@ -22,7 +22,9 @@ class Strict(serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             unknown = sorted(str(name) for name in set(data) - set(self.fields))
             if unknown:
-                raise Refusal(400, "invalid", fields=[FieldProblem(name[:80], "unknown_field") for name in unknown[:20]])
+                raise Refusal(
+                    400, "invalid", fields=[FieldProblem(name[:80], "unknown_field") for name in unknown[:20]]
+                )
         return super().to_internal_value(data)
 
 
@@ -39,12 +41,12 @@ class Reference(Text):
     """What a partner calls this on its side."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": REFERENCE, "required": False, "allow_blank": True, "default": ""} | kwargs)
+        super().__init__(max_length=REFERENCE, required=False, allow_blank=True, default="", **kwargs)
 
 
 class BranchCode(serializers.SlugField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 32} | kwargs)
+        super().__init__(max_length=32, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,8 @@ class FieldProblem:
 
 
 class Refusal(APIException):
-    """`code` is what programs branch on; `detail` one sentence in the caller's language; `retry_after` in seconds."""
+    """`code` is what programs branch on; `detail` one sentence in the caller's language; `retry_after` in seconds; `facts` are
+    further members of the answer."""
 
     def __init__(
         self,
@@ -29,7 +30,7 @@ class Refusal(APIException):
         *,
         fields: Sequence[FieldProblem] = (),
         retry_after: int | None = None,
-        **facts: Any,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail or code, code)
         self.status_code = status
@@ -37,7 +38,7 @@ class Refusal(APIException):
         self.words = detail
         self.fields = tuple(fields)
         self.retry_after = retry_after
-        self.facts = facts
+        self.facts = dict(facts or {})
 
 
 class NothingThere(Refusal):

@@ -67,7 +67,7 @@ def refusal_of(problem: CannotBook, guest: Guest) -> Refusal:
     if code == "in_use_here":
         holder = problem.holder
         mine = {"operation": str(holder.pk)} if holder and holder.partner == guest.id else {}
-        return Refusal(409, "claimed", words, **mine)
+        return Refusal(409, "claimed", words, facts=mine)
     if code == "busy" or code in AWAY:
         return Refusal(503, "busy" if code == "busy" else "provider_unavailable", words, retry_after=AGAIN_IN)
     if code in FIELDS:

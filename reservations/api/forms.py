@@ -20,7 +20,7 @@ class Id(serializers.IntegerField):
     """One of ours: a whole number, and JSON's true is none."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"min_value": 1, "max_value": MOST_ROWS} | kwargs)
+        super().__init__(min_value=1, max_value=MOST_ROWS, **kwargs)
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, (bool, float)):
@@ -57,8 +57,8 @@ class PriceRow(Serializer):
 
 class QuestionRow(Serializer):
     name = serializers.CharField()
-    label = serializers.CharField()
-    required = serializers.BooleanField()
+    label = serializers.CharField()  # type: ignore[assignment]  # names that the base uses for something else
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class PractitionerRow(Serializer):
@@ -134,7 +134,9 @@ class AttendanceRow(Mirrored):
 class ActRow(OperationRow):
     subject = serializers.ChoiceField(choices=["customer", "reservation", "subscription"])
     subject_external_id = serializers.CharField(allow_null=True)
-    made_external_ids = serializers.ListField(child=serializers.CharField(), help_text="what it made there, by their ids")
+    made_external_ids = serializers.ListField(
+        child=serializers.CharField(), help_text="what it made there, by their ids"
+    )
 
 
 # Questions ------------------------------------------------------------------------------------------------------------
@@ -184,7 +186,10 @@ class BookForm(Strict):
     customer = Id(help_text="of GET customers")
     slot = Text(max_length=60, help_text="of GET slots")
     answers = serializers.DictField(
-        child=Text(max_length=500, allow_blank=True), required=False, default=dict, help_text="to the product’s questions"
+        child=Text(max_length=500, allow_blank=True),
+        required=False,
+        default=dict,
+        help_text="to the product’s questions",
     )
     again = Yes(required=False, default=False, help_text="although the customer is booked at that time already")
     external_ref = Reference()

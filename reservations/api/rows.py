@@ -40,6 +40,7 @@ TABLE = {
 }
 ACT = f"""json_build_object('id', o.id, 'reference', o.reference, 'kind', o.kind, {FIELDS}, 'subject', t.subject,
     'subject_external_id', nullif(t.subject_id, ''), 'made_external_ids', to_json(t.made_ids))::text"""
+ACTS = f"FROM {TABLES} JOIN reservations_act t ON t.operation_id = o.id WHERE {VISIBLE}"
 
 
 def select_of(collection: str) -> tuple[str, str]:
@@ -73,7 +74,7 @@ def shown_row(branch: Branch, collection: str, row_id: int) -> str:
 
 
 def shown_act(guest: Guest, operation_id: uuid.UUID) -> Shown:
-    select = f"SELECT {ACT}, o.state FROM {TABLES} JOIN reservations_act t ON t.operation_id = o.id WHERE {VISIBLE}"
+    select = f"SELECT {ACT}, o.state {ACTS}"
     given = {"branches": sorted(guest.branches_where(Permission.BOOKINGS)), "partner": guest.id, "id": operation_id}
     row = one_row(f"{select} AND o.id = %(id)s", given)
     if row is None:

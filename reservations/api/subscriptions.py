@@ -162,9 +162,7 @@ class Resume(Endpoint):
     tag = "subscriptions"
     scopes = {"POST": WRITE}
     told = {
-        "POST": Told(
-            "Go on from a day", STILL, ResumeForm, {201: ActRow}, is_effect=True, example={"on": "2027-03-10"}
-        )
+        "POST": Told("Go on from a day", STILL, ResumeForm, {201: ActRow}, is_effect=True, example={"on": "2027-03-10"})
     }
 
     def post(self, request: Request, subscription_id: int) -> HttpResponse:
@@ -224,7 +222,9 @@ def _about(request: Request, wanted: dict[str, Any], given: dict[str, Any]) -> s
         if subject in wanted:
             row = _attended(request, {subject: wanted[subject]})
             given |= {subject: row.external_id, f"{subject}_at": row.account_id}
-            where += f" AND r.account_id = %({subject}_at)s AND r.subject = '{subject}' AND r.subject_id = %({subject})s"
+            where += (
+                f" AND r.account_id = %({subject}_at)s AND r.subject = '{subject}' AND r.subject_id = %({subject})s"
+            )
     return where
 
 

@@ -35,7 +35,7 @@ class Redemptions(Endpoint):
         ),
         "POST": Told(
             "Redeem vouchers of one customer in one sale",
-            "201 once it is proven, 202 while nobody knows: look at Location until `status` says more, and do not redeem again.",
+            "201 once it is proven, 202 while nobody knows: look at Location until `status` says more.",
             asks=RedeemForm,
             answers={201: RedemptionRow},
             is_effect=True,

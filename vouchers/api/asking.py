@@ -70,7 +70,7 @@ def refusal_of(problem: CannotRedeem, guest: Guest, position: int = 0) -> Refusa
     """`position` of the code that it is about."""
     code, words = problem.code, outcomes.refusal(problem.code)
     if code in HELD:
-        return Refusal(409, HELD[code], words.headline, **_mine(problem, guest))
+        return Refusal(409, HELD[code], words.headline, facts=_mine(problem, guest))
     if code in AWAY:
         return Refusal(503, "provider_unavailable" if code != "busy" else "busy", words.headline, retry_after=AGAIN_IN)
     return wrong_field(FIELDS.get(code, f"codes.{position}"), code, SAID.get(code) or words.headline)

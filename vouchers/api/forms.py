@@ -20,7 +20,7 @@ class Money(serializers.DecimalField):
     """As text or as a number; two digits after the point."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0} | kwargs)
+        super().__init__(max_digits=12, decimal_places=2, min_value=0, **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, bool):
@@ -50,8 +50,9 @@ class Verified(Serializer):
     holder = serializers.CharField(allow_null=True, help_text="masked")
     cards = CardRow(many=True)
     as_of = serializers.DateTimeField(allow_null=True)
-    source = serializers.ChoiceField(
-        choices=["provider", "wasl", "none"], help_text="who says so: the provider just now, our own books, or nobody in time"
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a name that the base uses for something else
+        choices=["provider", "wasl", "none"],
+        help_text="who says so: the provider just now, our own books, or nobody in time",
     )
 
 
@@ -63,7 +64,9 @@ class RedeemForm(Strict):
     paid = Money(help_text="what the customer pays besides: services_total less the value of the vouchers")
     currency = Text(max_length=3)
     customer_phone = Text(max_length=40, required=False, help_text="of the owner, where the issuer knows owners by it")
-    card = Text(max_length=80, required=False, help_text="who is there, of the `cards` of verify; the first, if left out")
+    card = Text(
+        max_length=80, required=False, help_text="who is there, of the `cards` of verify; the first, if left out"
+    )
     external_ref = Reference()
 
 

@@ -17,7 +17,7 @@ from providers.operations import ring
 from providers.specs import SPECS
 from vouchers import outcomes, services
 from vouchers.api.asking import look_up, not_all_of_one, refusal_of, refuse_guessing, still_waiting
-from vouchers.models import Lookup
+from vouchers.models import Lookup, Redemption
 from vouchers.services import CannotRedeem, Place
 
 LOOKED_UP = (Lookup.State.WAITING, Lookup.State.FAILED)
@@ -60,7 +60,7 @@ def _looked_up(wanted: dict[str, Any], place: Place, guest: Guest) -> list[Looku
     return rows
 
 
-def _redeemed(rows: list[Lookup], wanted: dict[str, Any], place: Place) -> Any:
+def _redeemed(rows: list[Lookup], wanted: dict[str, Any], place: Place) -> Redemption:
     first, now = rows[0], timezone.now()
     sale = services.sale_of(first, now)
     if sale.others_owners:

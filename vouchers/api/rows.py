@@ -17,11 +17,12 @@ CODE_STATUS = f"""CASE WHEN {IN_PART} THEN
         CASE WHEN o.outcome -> 'applied' ? ('{RESOURCE}' || l.code_hash) THEN 'used' ELSE 'not_used' END
     WHEN o.state IN ('succeeded', 'resolved_applied') THEN 'used'
     WHEN o.state IN ('refused', 'not_sent', 'not_applied', 'resolved_not_applied') THEN 'not_used' ELSE 'unknown' END"""
+CODES = f"json_agg(json_build_object('last4', l.code_last4, 'status', {CODE_STATUS}) ORDER BY l.position)"
 ROW = f"""json_build_object('id', r.id, 'operation', o.id, 'reference', o.reference, {FIELDS},
-    'services_total', r.services_total::text, 'paid', r.client_pays::text,
-    'codes', (SELECT json_agg(json_build_object('last4', l.code_last4, 'status', {CODE_STATUS}) ORDER BY l.position)
-        FROM vouchers_redemptionline l WHERE l.redemption_id = r.id))::text"""
-FROM = f"FROM {TABLES} JOIN vouchers_redemption r ON r.operation_id = o.id WHERE {VISIBLE}"
+    'services_total', r.services_total::text, 'paid', r.client_pays::text, 'codes', lines.codes)::text"""
+LINES = "FROM vouchers_redemptionline l WHERE l.redemption_id = r.id"
+FROM = f"""FROM {TABLES} JOIN vouchers_redemption r ON r.operation_id = o.id
+    CROSS JOIN LATERAL (SELECT {CODES} AS codes {LINES}) lines WHERE {VISIBLE}"""
 BY_CHANGE = f"SELECT {ROW}, o.changed_at, o.id {FROM}"
 BY_AGE = f"SELECT {ROW}, o.created_at, o.id {FROM}"
 

@@ -27,7 +27,12 @@ Examples:
         issue = actions.add_parser("issue", help="make a key and print it", description=self.help)
         issue.add_argument("partner", metavar="PARTNER", help="whose key: letters, digits, - and _")
         issue.add_argument(
-            "--branch", required=True, nargs="+", action="extend", metavar="CODE", help="where it holds; may be repeated"
+            "--branch",
+            required=True,
+            nargs="+",
+            action="extend",
+            metavar="CODE",
+            help="where it holds; may be repeated",
         )
         issue.add_argument(
             *("--scope",),
@@ -38,7 +43,9 @@ Examples:
             choices=[*SCOPES, ALL],
             help=f"what it may do; may be repeated: {', '.join([*SCOPES, ALL])}",
         )
-        issue.add_argument("--expires", metavar="DATE", help="the first day on which it opens nothing, 2027-06-30 (UTC)")
+        issue.add_argument(
+            "--expires", metavar="DATE", help="the first day on which it opens nothing, 2027-06-30 (UTC)"
+        )
         issue.add_argument(
             *("--address",),
             nargs="+",
