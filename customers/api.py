@@ -8,19 +8,10 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from branches.api import (
-    BranchCode,
-    Endpoint,
-    FieldProblem,
-    NothingThere,
-    PageQuery,
-    Refusal,
-    Text,
-    Told,
-    guest_of,
-    query,
-)
+from branches.api.endpoint import Endpoint, Told, guest_of
 from branches.api.pages import MOST_ROWS, as_json, one_row, page, read_cursor
+from branches.api.reading import BranchCode, PageQuery, Text, query
+from branches.api.refusals import FieldProblem, NothingThere, Refusal
 from branches.guests import Guest
 from branches.models import Branch
 from branches.roles import Permission

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import URLPattern, get_resolver
 
-from branches.api import Told
+from branches.api.endpoint import Told
 
 BASE = "https://wasl.example"
 

@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from branches.api import Endpoint, Told
+from branches.api.endpoint import Endpoint, Told
 from partners.words import DETAILS
 
 ALWAYS = (400, 401, 403, 429, 503)

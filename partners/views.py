@@ -43,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": _groups(told),
         "codes": sorted(DETAILS.items()),
-        "schemas": sorted(told["components"]["schemas"].items()),
+        "shapes": [_shape(name, shape) for name, shape in sorted(told["components"]["schemas"].items())],
         "version": told["info"]["version"],
     }
     return render(request, "partners/reference.html", context)
@@ -73,3 +73,10 @@ def _shown(operation: dict[str, Any]) -> dict[str, Any]:
 def _answered(response: dict[str, Any]) -> str:
     content: dict[str, Any] = next(iter(response.get("content", {}).values()), {})
     return str(content.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+
+
+def _shape(name: str, shape: dict[str, Any]) -> dict[str, Any]:
+    """As pairs: a field may be called "items"."""
+    needed = shape.get("required", ())
+    fields = [(field, facts, field in needed) for field, facts in shape.get("properties", {}).items()]
+    return {"name": name, "description": shape.get("description", ""), "fields": fields}

@@ -8,8 +8,11 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from branches.api import Endpoint, NothingThere, Shown, Told, guest_of, query
+from branches.api.endpoint import Endpoint, Told, guest_of
+from branches.api.once import Shown
 from branches.api.pages import as_json, one_row, page, read_cursor
+from branches.api.reading import query
+from branches.api.refusals import NothingThere
 from branches.guests import Guest
 from branches.roles import Permission
 from providers.api.forms import OperationQuery, OperationRow, RunQuery, RunRow

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from branches.api import REFERENCE, BranchCode, PageQuery, Text
+from branches.api.reading import REFERENCE, BranchCode, PageQuery, Text
 from providers.api.standing import STATUSES
 
 Serializer = serializers.Serializer[Any]

@@ -10,8 +10,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from branches.api import Endpoint, Told, body, branch_for, guest_of, query, wrong_field
+from branches.api.endpoint import Endpoint, Told, guest_of
 from branches.api.pages import MOST_ROWS, as_json, page, read_cursor
+from branches.api.reading import body, branch_for, query
+from branches.api.refusals import wrong_field
 from branches.guests import Guest
 from branches.models import Branch
 from branches.roles import Permission

@@ -10,8 +10,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from branches.api import Endpoint, FieldProblem, Refusal, Told, branch_for, guest_of, query, wrong_field
+from branches.api.endpoint import Endpoint, Told, guest_of
 from branches.api.pages import as_json
+from branches.api.reading import branch_for, query
+from branches.api.refusals import FieldProblem, Refusal, wrong_field
 from branches.models import Branch
 from branches.roles import Permission
 from providers.contracts.bookings import ProductKind

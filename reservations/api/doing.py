@@ -10,7 +10,10 @@ from django.conf import settings
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from branches.api import Also, NothingThere, Refusal, guest_of, once, wait_for, wrong_field
+from branches.api.endpoint import guest_of
+from branches.api.once import Also, once
+from branches.api.refusals import NothingThere, Refusal, wrong_field
+from branches.api.waiting import wait_for
 from branches.guests import Guest
 from branches.models import Branch
 from branches.selectors import branches_of

@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from branches.api import BranchCode, PageQuery, Reference, Strict, Text
 from branches.api.pages import MOST_ROWS
+from branches.api.reading import BranchCode, PageQuery, Reference, Strict, Text
 from providers.api.forms import OperationRow
 from reservations.forms.changing import DAYS
 from reservations.models import Reservation, Subscription

@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from branches.api import NothingThere, Shown
+from branches.api.once import Shown
 from branches.api.pages import one_row
+from branches.api.refusals import NothingThere
 from branches.guests import Guest
 from branches.models import Branch
 from branches.roles import Permission

@@ -8,8 +8,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from branches.api import Endpoint, FieldProblem, Refusal, Told, body, branch_for, guest_of, query, wrong_field
+from branches.api.endpoint import Endpoint, Told, guest_of
 from branches.api.pages import MOST_ROWS, page, read_cursor
+from branches.api.reading import body, branch_for, query
+from branches.api.refusals import FieldProblem, Refusal, wrong_field
 from branches.models import Branch
 from branches.roles import Permission
 from customers.selectors import customer_for

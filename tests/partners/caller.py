@@ -59,11 +59,18 @@ def issued(
     return issue_key(partner, branches=branches, scopes=scopes, **{"now": timezone.now(), **more})
 
 
+JOBS: dict[str, list[tuple[Any, Any]]] = {
+    "look": [(selectors.lookups_due, services.look_up_voucher), (bookings.asks_due, booking_services.answer_ask)],
+    "send": [(operations.due_to_send, operations.send_operation)],
+    "settle": [(operations.due_to_settle, operations.settle_operation)],
+}
+
+
 @contextmanager
-def working() -> Iterator[None]:
-    """Look-ups are answered, questions too, and operations sent and settled, until the block ends."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_work, args=[stop], daemon=True)
+def working(*jobs: str) -> Iterator[None]:
+    """Look-ups and questions are answered, operations sent and settled, until the block ends; or only some of it is done."""
+    stop, wanted = threading.Event(), [pair for job in jobs or JOBS for pair in JOBS[job]]
+    thread = threading.Thread(target=_work, args=[stop, wanted], daemon=True)
     thread.start()
     try:
         yield
@@ -72,16 +79,11 @@ def working() -> Iterator[None]:
         thread.join(30)
 
 
-def _work(stop: threading.Event) -> None:
+def _work(stop: threading.Event, wanted: list[tuple[Any, Any]]) -> None:
     try:
         while not stop.wait(0.01):
-            for row in selectors.lookups_due():
-                services.look_up_voucher(row)
-            for row in bookings.asks_due():
-                booking_services.answer_ask(row)
-            for row in operations.due_to_send():
-                operations.send_operation(row)
-            for row in operations.due_to_settle():
-                operations.settle_operation(row)
+            for due, work in wanted:
+                for row in due():
+                    work(row)
     finally:
         connections.close_all()

@@ -8,8 +8,11 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from branches.api import Endpoint, Shown, Told, body, guest_of, once, query
+from branches.api.endpoint import Endpoint, Told, guest_of
+from branches.api.once import Shown, once
 from branches.api.pages import as_json, page, read_cursor
+from branches.api.reading import body, branch_for, query
+from branches.roles import Permission
 from providers.api.standing import status_given, with_status
 from vouchers.api.forms import RedeemForm, RedemptionQuery, RedemptionRow
 from vouchers.api.redeem import redeem
@@ -64,11 +67,12 @@ class Redemptions(Endpoint):
 
     def post(self, request: Request) -> HttpResponse:
         wanted, guest = body(RedeemForm, request), guest_of(request)
+        branch = branch_for(request, wanted["branch"], Permission.REDEEM)
 
         def as_it_stands(operation_id: uuid.UUID) -> Shown:
             return shown(guest, "o.id", operation_id)
 
-        return once(request, lambda also: redeem(request, wanted, also), as_it_stands)
+        return once(request, lambda also: redeem(guest, branch, wanted, also), as_it_stands)
 
 
 def _page(select: str, given: dict[str, Any], since: Any, wanted: dict[str, Any]) -> HttpResponse:

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from branches.api import FieldProblem, Refusal, wait_for, wrong_field
+from branches.api.refusals import FieldProblem, Refusal, wrong_field
+from branches.api.waiting import wait_for
 from branches.guests import Guest
 from providers.operations import ring
 from vouchers import outcomes, services

@@ -7,12 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from rest_framework.request import Request
 
-from branches.api import Also, Refusal, branch_for, guest_of, wrong_field
+from branches.api.once import Also
+from branches.api.refusals import Refusal, wrong_field
 from branches.guests import Guest
 from branches.models import Branch
-from branches.roles import Permission
 from providers.operations import ring
 from providers.specs import SPECS
 from vouchers import outcomes, services
@@ -23,10 +22,8 @@ from vouchers.services import CannotRedeem, Place
 LOOKED_UP = (Lookup.State.WAITING, Lookup.State.FAILED)
 
 
-def redeem(request: Request, wanted: dict[str, Any], also: Also) -> uuid.UUID:
+def redeem(guest: Guest, branch: Branch, wanted: dict[str, Any], also: Also) -> uuid.UUID:
     """The id of the operation that is committed. Raises Refusal, and nothing was sent then."""
-    guest = guest_of(request)
-    branch = branch_for(request, wanted["branch"], Permission.REDEEM)
     _check_bill(wanted, branch)
     refuse_guessing(guest, timezone.now())
     place = Place(None, branch, partner=guest.id, external_ref=wanted["external_ref"], also=also)

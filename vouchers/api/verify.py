@@ -10,8 +10,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from branches.api import Endpoint, Refusal, Told, body, branch_for, guest_of
+from branches.api.endpoint import Endpoint, Told, guest_of
 from branches.api.pages import as_json
+from branches.api.reading import body, branch_for
+from branches.api.refusals import Refusal
 from branches.roles import Permission
 from providers.normalise import mask_code, plain_amount
 from providers.specs import SPECS
