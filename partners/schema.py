@@ -31,7 +31,7 @@ WORDS = {
 }
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "pattern": r"^[\x21-\x7e]{16,255}$", "minLength": 16, "maxLength": 255},
     OpenApiParameter.HEADER,
     required=True,
     description="16 to 255 visible ASCII characters, new for each thing that shall happen; the same for each retry of it.",
@@ -139,4 +139,20 @@ def finished(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         if name.endswith("Form"):
             form["additionalProperties"] = False
     result["x-codes"] = sorted(DETAILS)
+    _tidy(result)
     return result
+
+
+def _tidy(part: Any) -> None:
+    """Of a choice its values say everything: spectacular repeats them as a list, under a mark of its own."""
+    if isinstance(part, list):
+        for inner in part:
+            _tidy(inner)
+    elif isinstance(part, dict):
+        if str(part.get("description", "")).startswith("* `"):
+            del part["description"]
+        elif "description" in part and isinstance(part["description"], str):
+            part["description"] = part["description"].partition("\n\n* `")[0]
+        part.pop("x-spec-enum-id", None)
+        for inner in list(part.values()):
+            _tidy(inner)

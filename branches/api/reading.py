@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -54,9 +55,30 @@ class BranchCode(serializers.SlugField):
         return super().to_internal_value(data)
 
 
+class Whole(serializers.IntegerField):
+    """A whole number: in a body one of JSON's, and neither text nor true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, (bool, float)) or (isinstance(data, str) and not self.context.get("is_query")):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Moment(serializers.DateTimeField):
+    """With its offset: a moment without one is another moment in each country."""
+
+    def enforce_timezone(self, value: dt.datetime) -> dt.datetime:
+        if value.tzinfo is None:
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ss+hh:mm")
+        try:
+            return value.astimezone(dt.UTC)
+        except OverflowError:
+            self.fail("overflow")
+
+
 class PageQuery(Strict):
     cursor = Text(required=False, max_length=200, help_text="`next_cursor` of the page before")
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+    limit = Whole(required=False, min_value=1, max_value=MOST, default=USUAL)
 
 
 def body(form: type[Form], request: Request) -> dict[str, Any]:
@@ -72,7 +94,7 @@ def query(form: type[Form], request: Request) -> dict[str, Any]:
         if len(values) > 1:
             raise Refusal(400, "invalid", fields=[FieldProblem(name[:80], "repeated")])
         given[name] = values[0]
-    read = form(data=given, context={"request": request})
+    read = form(data=given, context={"request": request, "is_query": True})
     read.is_valid(raise_exception=True)
     return dict(read.validated_data)
 

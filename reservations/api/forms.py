@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from branches.api.pages import MOST_ROWS
-from branches.api.reading import BranchCode, PageQuery, Reference, Strict, Text
+from branches.api.reading import BranchCode, Moment, PageQuery, Reference, Strict, Text, Whole
 from providers.api.forms import OperationRow
 from reservations.forms.changing import DAYS
 from reservations.models import Reservation, Subscription
@@ -16,16 +16,11 @@ Serializer = serializers.Serializer[Any]
 THEIR_ID = 80
 
 
-class Id(serializers.IntegerField):
-    """One of ours: a whole number, and JSON's true is none."""
+class Id(Whole):
+    """One of ours."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=MOST_ROWS, **kwargs)
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, (bool, float)):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class Yes(serializers.BooleanField):
@@ -155,16 +150,16 @@ class SlotQuery(Strict):
     price = Text(max_length=THEIR_ID)
     vars()["from"] = serializers.DateField(help_text="first day, in the branch’s calendar")
     to = serializers.DateField(required=False, help_text="last day; a week, if left out, and 31 days at most")
-    quantity = serializers.IntegerField(required=False, min_value=1, max_value=100, default=1)
+    quantity = Whole(required=False, min_value=1, max_value=100, default=1)
     practitioner = Text(max_length=THEIR_ID, required=False)
 
 
 class ReservationQuery(AtBranch):
-    vars()["from"] = serializers.DateTimeField(required=False, help_text="starts at this moment or later")
-    to = serializers.DateTimeField(required=False, help_text="starts before this moment")
+    vars()["from"] = Moment(required=False, help_text="starts at this moment or later")
+    to = Moment(required=False, help_text="starts before this moment")
     status = serializers.ChoiceField(choices=[name for name, _label in Reservation.STATUSES], required=False)
     phone = Text(required=False, max_length=40)
-    changed_since = serializers.DateTimeField(required=False)
+    changed_since = Moment(required=False)
 
 
 class SubscriptionQuery(AtBranch):
@@ -213,7 +208,7 @@ class SubscribeForm(Strict):
     customer = Id()
     price = Text(max_length=THEIR_ID, help_text="of a product of the kind subscription")
     starts_on = serializers.DateField()
-    quantity = serializers.IntegerField(required=False, min_value=1, max_value=100, default=1)
+    quantity = Whole(required=False, min_value=1, max_value=100, default=1)
     days = serializers.ListField(
         child=serializers.ChoiceField(choices=list(DAYS)), required=False, default=list, max_length=7
     )

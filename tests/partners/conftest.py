@@ -41,3 +41,7 @@ def sale() -> dict[str, Any]:
         "currency": "SAR",
         "external_ref": "bill-1",
     }
+
+
+# A clinic that books, as the tests of bookings have it.
+from tests.reservations.conftest import NOW, book, booking_account, clinic, reservation  # noqa: E402, F401

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from branches.api.reading import REFERENCE, BranchCode, PageQuery, Reference, Strict, Text
+from branches.api.reading import REFERENCE, BranchCode, Moment, PageQuery, Reference, Strict, Text
 from providers.api.forms import Standing
 from providers.api.standing import STATUSES
 
@@ -16,6 +17,9 @@ MOST_CODES = 20
 VERIFIED = ("usable", "used", "expired", "canceled", "not_found", "unknown")
 
 
+@extend_schema_field(
+    {"anyOf": [{"type": "string", "pattern": r"^\d{1,10}(\.\d{1,2})?$"}, {"type": "number", "minimum": 0}]}
+)
 class Money(serializers.DecimalField):
     """As text or as a number; two digits after the point."""
 
@@ -87,4 +91,4 @@ class RedemptionRow(Standing):
 class RedemptionQuery(PageQuery):
     external_ref = Text(max_length=REFERENCE, required=False)
     status = serializers.ChoiceField(choices=STATUSES, required=False)
-    changed_since = serializers.DateTimeField(required=False)
+    changed_since = Moment(required=False)
