@@ -44,4 +44,4 @@ def sale() -> dict[str, Any]:
 
 
 # A clinic that books, as the tests of bookings have it.
-from tests.reservations.conftest import NOW, book, booking_account, clinic, reservation  # noqa: E402, F401
+from tests.reservations.conftest import NOW, book, booking_account, clinic, elsewhere, reservation  # noqa: E402, F401
