@@ -96,6 +96,8 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/api/"):  # a program asks for its language by the header
+            return self.get_response(request)
         language = language_of(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language

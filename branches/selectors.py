@@ -6,12 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from branches.guests import Guest
 from branches.models import Branch, Membership, Till
 from branches.roles import MAY, roles_with
 
 
 def branches_of(user: Any, permission: str) -> QuerySet[Branch]:
-    """Active branches where this person may do that. Nobody and disabled people get none."""
+    """Active branches where this person, or this partner's key, may do that. Nobody and disabled people get none."""
+    if isinstance(user, Guest):
+        return Branch.objects.filter(is_active=True, code__in=user.branches_where(permission))
     if not user.is_authenticated or not user.is_active:
         return Branch.objects.none()
     return Branch.objects.filter(is_active=True, memberships__user=user, memberships__role__in=roles_with(permission))

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "vouchers",
     "loyalty",
     "reservations",
+    "partners",
     "customers",
     "providers",
     "branches",
@@ -90,6 +91,8 @@ INSTALLED_APPS = [
     "axes",
     "pgtrigger",
     "pghistory",
+    "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -97,6 +100,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",  # outside of what redirects to https and refuses hosts: those answers carry it too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "partners.middleware.Api",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -186,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     # Asks which branches have their night and what of theirs has not been read yet (providers/sync/nightly.py).
     "sync": {"task": "providers.sync_due", "schedule": 300.0},
     "look-ahead": {"task": "reservations.look_ahead", "schedule": 900.0},
+    "purge-asked": {"task": "partners.purge", "schedule": 3600.0},
     "purge-sessions": {"task": "desk.purge", "schedule": 3600.0},
     "beat": {"task": "providers.beat", "schedule": 10.0},
 }
@@ -323,6 +328,37 @@ if PRODUCTION:
 # Audit --------------------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
+
+# Partner API (docs/partners.md) --------------------------------------------------------------------------------------
+API_RATE_KEY: int = env.int("API_RATE_KEY", default=600)  # requests a minute of one key
+API_RATE_ALL: int = env.int("API_RATE_ALL", default=6000)  # of all keys together
+API_WAIT_SECONDS: float = env.float("API_WAIT_SECONDS", default=8)  # for a worker's answer
+API_WAITING_THREADS = 4  # of each web process, at the same time: the others serve people at desks
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["partners.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["partners.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["partners.throttles.KeyThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["partners.bodies.StrictJSON"],
+    "DEFAULT_RENDERER_CLASSES": ["partners.bodies.PlainJSON"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "partners.bodies.OnlyJSON",
+    "EXCEPTION_HANDLER": "partners.problems.handle",
+    "DEFAULT_SCHEMA_CLASS": "partners.schema.Described",
+    "DEFAULT_METADATA_CLASS": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Wasl partner API",
+    "DESCRIPTION": "Vouchers, bookings and customers of the clinics that gave you a key. Begin with docs/partners.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "PREPROCESSING_HOOKS": ["partners.schema.only_ours"],
+    "POSTPROCESSING_HOOKS": ["partners.schema.finished"],
+}
 
 # Providers ----------------------------------------------------------------------------------------------------------
 # Extra hosts an account may point at, beside those that each provider's own folder names.

@@ -1,8 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config import health
-from desk import errors
+from config import api, errors, health
 from reservations import urls as bookings
 
 urlpatterns = [
@@ -14,6 +13,7 @@ urlpatterns = [
     path("reservations/", include("reservations.urls")),
     path("loyalty/", include("loyalty.urls")),
     path("customers/", include((bookings.customers, "customers"))),
+    path("api/v1/", include((api.urlpatterns, "api"))),
     path("hooks/", include("providers.urls")),
     path("", include("desk.urls")),
 ]

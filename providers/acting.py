@@ -18,15 +18,22 @@ from providers.operations.claim import CircuitOpen, QueueFull, new_reference
 from providers.operations.life import database_now
 
 
+def nothing(operation: Operation) -> None:
+    """What most callers have to add to an intent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who is acting, and where. A partner has no person here: its key's scopes were checked before."""
+    """Who is acting, and where. A partner has no person here: its key's scopes were checked before. `also` is committed with
+    the intent, or it is not: a partner's key for its retries."""
 
     actor: User | None
     branch: Branch
     till: Till | None = None
     source: str = Source.STAFF
     external_ref: str = ""
+    partner: uuid.UUID | None = None
+    also: Callable[[Operation], None] = nothing
     form_token: uuid.UUID = field(
         default_factory=uuid.uuid4
     )  # of the form that was sent: twice the same, one operation
@@ -78,9 +85,16 @@ def open_order(order: Order, place: Place, record: Callable[[Operation], None]) 
         form_token=place.form_token if place.actor else None,
         reference=reference,
         snapshot=order.snapshot,
+        partner=place.partner,
+        external_ref=place.external_ref,
     )
+
+    def recorded(operation: Operation) -> None:
+        record(operation)
+        place.also(operation)
+
     try:
-        return open_operation(intent, record)
+        return open_operation(intent, recorded)
     except Claimed as claimed:
         raise NotOpened("in_use_here", claimed.holder) from claimed
     except CircuitOpen as error:

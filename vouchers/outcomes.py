@@ -328,6 +328,11 @@ GROUP_WORDS: dict[str, Text] = {
     "not_done": SHORT["refused"],
 }
 
+# What only programs are told: people choose from a list, and see the sum before they confirm it.
+NOBODY_ON_IT = _("Nobody on this voucher has this id.")
+WORTH_MORE = _("The vouchers are worth more than the services.")
+ADDS_UP = _("services_total less the value of the vouchers is %(left)s.")
+
 
 def refusal(code: str) -> Words:
     """Texts for a refusal code. A code that only the engine knows means that the issuer could not be reached."""

@@ -152,7 +152,10 @@ def _prepare(order: Order) -> None:
     settings.DATABASES["default"]["NAME"] = order["database"]
     settings.WINDOWS = loaded(order["windows"])
     settler.LOOK_AGAIN = tuple(seconds / 10 for seconds in settler.LOOK_AGAIN)  # as everything else
-    for slug, spec in SPECS.items():  # a minute's requests of a provider that counts them are gone in a run's first seconds
+    for (
+        slug,
+        spec,
+    ) in SPECS.items():  # a minute's requests of a provider that counts them are gone in a run's first seconds
         SPECS[slug] = replace(spec, per_second=0, per_minute=0)
     probes.install(order["probes"])
     mutants.switch_on(order["mutant"])

@@ -84,6 +84,8 @@ class Operation(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("by"))
     source = models.CharField(_("source"), max_length=8, choices=Source.choices)
     form_token = models.UUIDField(null=True)
+    partner = models.UUIDField(null=True)  # whose key asked for it: `partners` knows who that is
+    external_ref = models.CharField(_("the partner’s reference"), max_length=80, blank=True)
 
     sealed_request = models.BinaryField(editable=False)  # the bytes to send and re-send, never others
     request_sha256 = models.CharField(max_length=64)
@@ -109,6 +111,7 @@ class Operation(models.Model):
     cleared_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(_("escalated"), null=True)
     created_at = models.DateTimeField(_("created"))
+    changed_at = models.DateTimeField(_("last step"))
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:
@@ -117,6 +120,10 @@ class Operation(models.Model):
         indexes = [
             models.Index(fields=["next_at"], name="operation_due", condition=models.Q(next_at__isnull=False)),
             models.Index(fields=["branch", "-created_at", "id"], name="operation_by_branch"),
+            models.Index(fields=["branch", "changed_at", "id"], name="operation_by_change"),
+            models.Index(
+                fields=["partner", "external_ref"], name="operation_by_ref", condition=~models.Q(external_ref="")
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["actor", "form_token"], name="one_operation_a_form"),

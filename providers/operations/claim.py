@@ -41,6 +41,8 @@ class Intent:
     form_token: uuid.UUID | None
     reference: str
     snapshot: Mapping[str, Any]
+    partner: uuid.UUID | None = None
+    external_ref: str = ""
 
 
 class Claimed(Exception):
@@ -117,6 +119,8 @@ def _write(intent: Intent, operation_id: uuid.UUID, record: Callable[[Operation]
             actor=intent.actor,
             source=intent.source,
             form_token=intent.form_token,
+            partner=intent.partner,
+            external_ref=intent.external_ref[:80],
             request_sha256=hashlib.sha256(intent.request.encode()).hexdigest(),
             amount=intent.amount,
             currency=intent.currency,
@@ -124,6 +128,7 @@ def _write(intent: Intent, operation_id: uuid.UUID, record: Callable[[Operation]
             send_before=now + timedelta(seconds=windows.send_before),
             next_at=now,
             created_at=now,
+            changed_at=now,
         )
         operation.sealed_request = seal(intent.request, operation.request_context())
         _insert(operation, intent)

@@ -42,7 +42,7 @@ def move(
 ) -> None:
     """Move one step, or raise Lost. Must run inside a transaction; updates the given object too."""
     final = to not in OPEN_STATES
-    changes |= {"state": to}
+    changes |= {"state": to, "changed_at": now}
     if final:
         changes |= {"finished_at": now, "claim_token": None, "lease_until": None}
     row = next_transition(operation, after=to, by=by, reason=reason, now=now)

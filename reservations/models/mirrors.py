@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from providers.contracts.booking_orders import Direction, Subject
@@ -67,6 +68,8 @@ class Reservation(MirrorRow):
             models.Index(fields=["customer_phone", "-starts_at", "-id"], name="reservation_by_phone"),
             models.Index(fields=["account", "status", "-starts_at", "-id"], name="reservation_by_status"),
             models.Index(fields=["account", "number"], name="reservation_by_number"),
+            # When our copy last changed, its disappearing included: what a partner asks who keeps a copy of the copy.
+            models.Index("account", Greatest("seen_at", "gone_at"), "id", name="reservation_by_change"),
         ]
 
     def __str__(self) -> str:

@@ -38,6 +38,7 @@ APPEND_ONLY = {
     ),
     *("branches_userevent", "branches_branchevent", "branches_membershipevent", "branches_factorevent"),
     *("providers_accountevent", "providers_branchaccountevent"),
+    *("partners_partnerevent", "partners_keyevent"),
     *("vouchers_caseevent", "vouchers_caseline", "vouchers_contraline", "vouchers_casechange"),
 }
 NEVER_DELETED = {

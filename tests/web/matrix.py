@@ -10,7 +10,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-FILE = Path(__file__).parents[2] / "docs/authorization.yaml"
+DOCS = Path(__file__).parents[2] / "docs"
+FILE, API_FILE = DOCS / "authorization.yaml", DOCS / "api-authorization.yaml"
 _LINE = re.compile(r"(?P<indent> *)(?P<key>[^\s#][^#]*?):(?: +(?P<value>\[[^\]]*\]|[^#\[]*?))? *(#.*)?")
 
 
@@ -33,20 +34,20 @@ def addresses(patterns: Any = None, prefix: str = "", space: str = "") -> Iterat
             yield Address(f"{space}{pattern.name}", route, tuple(pattern.pattern.converters))
 
 
-def read() -> dict[str, Any]:
+def read(file: Path = FILE) -> dict[str, Any]:
     """Nested mappings; a list's entries and all other values are text."""
     whole: dict[str, Any] = {}
     open_levels: list[dict[str, Any]] = [whole]
-    for number, line in enumerate(FILE.read_text().splitlines(), 1):
+    for number, line in enumerate(file.read_text().splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = _LINE.fullmatch(line)
-        assert match, f"{FILE.name}:{number}: not a line that we read"
+        assert match, f"{file.name}:{number}: not a line that we read"
         level = len(match["indent"]) // 2
-        assert len(match["indent"]) % 2 == 0 and level < len(open_levels), f"{FILE.name}:{number}: indentation"
+        assert len(match["indent"]) % 2 == 0 and level < len(open_levels), f"{file.name}:{number}: indentation"
         del open_levels[level + 1 :]
         here, key, value = open_levels[level], match["key"].strip("\"'"), match["value"]
-        assert key not in here, f"{FILE.name}:{number}: {key} is there twice"
+        assert key not in here, f"{file.name}:{number}: {key} is there twice"
         here[key] = _value(value or "")
         if isinstance(here[key], dict):
             open_levels.append(here[key])

@@ -76,7 +76,8 @@ class Lookup(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     branch = models.ForeignKey(Branch, models.PROTECT)
     till = models.ForeignKey(Till, models.SET_NULL, null=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    partner = models.UUIDField(null=True)  # whose key asked, where no person did
     account = models.ForeignKey(Account, models.PROTECT, null=True)
     sealed_typed = models.BinaryField(default=b"")
     sealed_code = models.BinaryField(default=b"")
@@ -100,6 +101,9 @@ class Lookup(models.Model):
         indexes = [
             models.Index(fields=["next_at"], name="lookup_due", condition=models.Q(next_at__isnull=False)),
             models.Index(fields=["branch", "-created_at"], name="lookup_by_branch"),
+            models.Index(
+                fields=["partner", "created_at"], name="lookup_by_partner", condition=models.Q(partner__isnull=False)
+            ),
         ]
 
     def context(self, what: str) -> str:

@@ -31,12 +31,14 @@ IN_SALE = (Lookup.State.WAITING, Lookup.State.FOUND)
 ANSWERED = ["state", "refusal_code", "voucher", "sealed_cards", "answered_at", "next_at"]  # the rest is the draft's
 
 
-def start_lookup(typed: str, place: Place, *, now: dt.datetime) -> Lookup:
+def start_lookup(typed: str, place: Place, *, now: dt.datetime, provider: str = "") -> Lookup:
     """Record what was scanned. Refused at once when it cannot be a code or is in our own ledger; else a worker asks.
+    `provider`: a code of theirs, and of nobody else.
 
     Raises CannotRedeem('busy') when too many wait for the same account; nothing is recorded then.
     """
-    return _start(typed, place, selectors.voucher_accounts(place.branch), None, now)
+    accounts = [one for one in selectors.voucher_accounts(place.branch) if provider in ("", one.provider)]
+    return _start(typed, place, accounts, None, now)
 
 
 def add_voucher(first: Lookup, typed: str, place: Place, *, now: dt.datetime) -> Lookup:
@@ -83,7 +85,7 @@ def _codes_left(lookup: Lookup) -> list[str]:
 def _start(typed: str, place: Place, accounts: list[Account], first: Lookup | None, now: dt.datetime) -> Lookup:
     reading = read_code(typed, [registry.SPECS[account.provider] for account in accounts])
     lookup = Lookup(branch=place.branch, till=place.till, actor=place.actor, created_at=now, notes=list(reading.notes))
-    lookup.first = first
+    lookup.first, lookup.partner = first, place.partner
     account = _account_for(reading, accounts)
     lookup.seal_code(typed[:200].replace("\x00", ""), reading.code if account else "")
     if account is None:

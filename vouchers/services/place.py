@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,13 +11,21 @@ from branches.models import Branch, Till, User
 from providers.models import Operation
 
 
+def nothing(operation: Operation) -> None:
+    """What most callers have to add to an intent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who is acting, and where."""
+    """Who is acting, and where. A partner has no person and no till here: its key's scopes were checked before. `also` is
+    committed with the intent, or it is not: a partner's key for its retries."""
 
-    actor: User
+    actor: User | None
     branch: Branch
-    till: Till | None
+    till: Till | None = None
+    partner: uuid.UUID | None = None
+    external_ref: str = ""
+    also: Callable[[Operation], None] = nothing
 
 
 class CannotRedeem(Exception):

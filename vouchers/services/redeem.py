@@ -30,7 +30,7 @@ def redeem_voucher(lookup: Lookup, place: Place, *, now: dt.datetime) -> Redempt
     draft = ready_to_redeem(lookup, now)
     intent = _intent(draft, lookup, place, now)
     try:
-        operation = open_operation(intent, lambda operation: _record_redemption(operation, draft, lookup, now))
+        operation = open_operation(intent, lambda operation: _record(operation, draft, lookup, place, now))
     except Claimed as claimed:
         code = "in_use_here" if claimed.holder.is_open else "already_used_here"
         raise CannotRedeem(code, claimed.holder) from claimed
@@ -62,7 +62,7 @@ def _intent(draft: Ready, lookup: Lookup, place: Place, now: dt.datetime) -> Int
         branch=lookup.branch,
         till=place.till,
         actor=place.actor,
-        source=Source.STAFF,
+        source=Source.PARTNER if place.partner else Source.STAFF,
         request=json.dumps(request, sort_keys=True, separators=(",", ":")),
         resources=[resource(part.lookup.code) for part in parts],
         amount=draft.sale.worth,
@@ -73,7 +73,14 @@ def _intent(draft: Ready, lookup: Lookup, place: Place, now: dt.datetime) -> Int
             "looked_up_at": lookup.answered_at.isoformat() if lookup.answered_at else "",
             "person_last4": draft.card["last4"],
         },
+        partner=place.partner,
+        external_ref=place.external_ref,
     )
+
+
+def _record(operation: Operation, draft: Ready, lookup: Lookup, place: Place, now: dt.datetime) -> None:
+    _record_redemption(operation, draft, lookup, now)
+    place.also(operation)
 
 
 def _record_redemption(operation: Operation, draft: Ready, lookup: Lookup, now: dt.datetime) -> None:

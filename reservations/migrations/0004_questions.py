@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('branches', '0002_sign_in'),
         ('providers', '0009_remembered'),
-        ('reservations', '0002_horizon'),
+        ('reservations', '0003_by_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

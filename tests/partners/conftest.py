@@ -1,0 +1,47 @@
+"""A shop whose programs may do everything at one branch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from branches.models import Branch
+from tests.partners.caller import Caller, caller, working
+from tests.scene import CODE
+
+
+@pytest.fixture
+def shop(olaya: Branch) -> Caller:
+    return caller(olaya)
+
+
+@pytest.fixture
+def workers(quick: None) -> Iterator[None]:
+    with working():
+        yield
+
+
+@pytest.fixture
+def impatient(settings: Any) -> None:
+    """An answer that does not wait for a worker."""
+    settings.API_WAIT_SECONDS = 0
+
+
+@pytest.fixture
+def sale() -> dict[str, Any]:
+    """200 of 600 SAR with the voucher of the documentation."""
+    return {
+        "branch": "olaya",
+        "provider": "alreaaiaa",
+        "codes": [CODE],
+        "services_total": "600.00",
+        "paid": "400.00",
+        "currency": "SAR",
+        "external_ref": "bill-1",
+    }
+
+
+# A clinic that books, as the tests of bookings have it.
+from tests.reservations.conftest import NOW, book, booking_account, clinic, elsewhere, reservation  # noqa: E402, F401
