@@ -17,7 +17,8 @@ class HasScope(BasePermission):
         """`scopes` of a view: by method, any one of which is enough; an empty tuple is for every key."""
         if not isinstance(request.user, Guest):
             return False
-        wanted = getattr(view, "scopes", {}).get(request.method or "")
+        method = "GET" if request.method == "HEAD" else request.method
+        wanted = getattr(view, "scopes", {}).get(method)
         if wanted is None:
             return request.method not in view.allowed_methods  # 405 follows
         return not wanted or bool(request.user.scopes & set(wanted))

@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from branches.api.refusals import FieldProblem, Refusal
 
 JSON = "application/json"
+LIMIT = " LIMIT %(most)s"
 MOST_ROWS = 2**63 - 1  # an id above it is nobody's, and would be no value for PostgreSQL either
 
 
@@ -28,7 +29,7 @@ def as_json(text: str, status: int = 200) -> HttpResponse:
 def rows_as_json(select: str, given: Mapping[str, Any], limit: int) -> tuple[list[str], tuple[Any, ...] | None]:
     """`select` brings one JSON text a row, and behind it the columns of its order. The rows, and where the next page begins."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} LIMIT %(most)s", {**given, "most": limit + 1})
+        cursor.execute(select + LIMIT, {**given, "most": limit + 1})
         found = cursor.fetchall()
     more = len(found) > limit
     return [row[0] for row in found[:limit]], tuple(found[limit - 1][1:]) if more else None

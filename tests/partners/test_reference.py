@@ -43,7 +43,7 @@ def test_every_link_within_the_reference_leads_somewhere() -> None:
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda one: f"{one.method} {one.path}")
 def test_an_example_of_the_reference_is_answered_as_it_says(
-    example: Example, shop: Caller, workers: None, account: Account, clinic: Clinic, reservation: Any, settings: Any
+    example: Example, shop: Caller, account: Account, clinic: Clinic, reservation: Any, workers: None, settings: Any
 ) -> None:
     settings.API_WAIT_SECONDS = 5
     theirs = clinic.book.add_subscription("cust-1", clinic.nine[0])

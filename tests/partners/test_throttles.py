@@ -23,6 +23,11 @@ def test_every_answer_says_what_is_left(shop: Caller, settings: Any) -> None:
     assert left[0] > left[1] >= 57
 
 
+def test_a_question_for_the_head_alone_is_a_question(shop: Caller) -> None:
+    answer = shop.client.head("/api/v1/branches", headers={"Authorization": f"Bearer {shop.key}"})
+    assert answer.status_code == 200 and not answer.content and answer.headers["RateLimit"]
+
+
 def test_above_its_allowance_a_key_is_told_when_to_come_again(shop: Caller, nakheel: Branch, settings: Any) -> None:
     settings.API_RATE_KEY = 3
     answers = [shop.get("branches") for _ in range(4)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.elsewhere import ROOT
 from tests.web.test_production import OWN
 
-OURS = ("config", "branches", "providers", "customers", "reservations", "vouchers", "desk")
+OURS = ("config", "branches", "providers", "customers", "partners", "reservations", "vouchers", "desk")
 SECRETS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[\w-]{20,}\.eyJ[\w-]{20,}\.|\b\d{1,6}\|[A-Za-z0-9]{40}\b|"
     r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abp]-[\w-]{10,}|\bsk_live_\w{16,}"

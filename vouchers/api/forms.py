@@ -46,7 +46,7 @@ class CardRow(Serializer):
 
 class Verified(Serializer):
     provider = serializers.CharField()
-    code = serializers.CharField(help_text="masked: its last four characters")
+    code = serializers.CharField(help_text="as we understood it")
     status = serializers.ChoiceField(choices=VERIFIED)
     value = serializers.CharField(allow_null=True)
     currency = serializers.CharField(allow_null=True, help_text="or PTS, for points")

@@ -15,7 +15,7 @@ from branches.api.pages import as_json
 from branches.api.reading import body, branch_for
 from branches.api.refusals import Refusal
 from branches.roles import Permission
-from providers.normalise import mask_code, plain_amount
+from providers.normalise import plain_amount
 from providers.specs import SPECS
 from vouchers.api.asking import look_up, refusal_of, refuse_guessing
 from vouchers.api.forms import VERIFIED, Verified, VerifyForm
@@ -69,7 +69,7 @@ def verified(row: Lookup) -> dict[str, Any]:
     answered = row.state in (Lookup.State.FOUND, Lookup.State.REFUSED)
     return {
         "provider": row.account.provider,
-        "code": mask_code(row.code),
+        "code": row.code,
         "status": status_of(row),
         "value": plain_amount(voucher.value) if voucher else None,
         "currency": voucher.currency if voucher else None,
