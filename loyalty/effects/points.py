@@ -13,7 +13,6 @@ from typing import Any
 
 from loyalty.effects.shared import (
     DONE,
-    SIGNS,
     LoyaltyEffect,
     Request,
     applied,

@@ -11,6 +11,7 @@ from loyalty.models import Act, Ask
 from loyalty.sync import CardsSeen, VisitSeen, store_seen
 from providers.contracts import Receipt
 from providers.contracts.loyalty import (
+    SIGNS,
     LoyaltyCardRecord,
     LoyaltyProvider,
     LoyaltyTransactionRecord,
@@ -24,15 +25,6 @@ from providers.operations import Look, Verdict
 Request = Mapping[str, Any]
 DONE = (State.SUCCEEDED, State.RESOLVED_APPLIED)
 KEEP = dt.timedelta(minutes=5)
-# How each movement changes the card it stands on; what is not here pays a bill, or nobody has documented it.
-SIGNS = {
-    Movement.ACCRUAL: 1,
-    Movement.REFERRAL: 1,
-    Movement.DEPOSIT_BY_HAND: 1,
-    Movement.WITHDRAWAL: -1,
-    Movement.WITHDRAWAL_BY_HAND: -1,
-    Movement.EXPIRY: -1,
-}
 
 
 class LoyaltyEffect:
