@@ -26,6 +26,7 @@ from loyalty.models import Act
 from loyalty.sync import Dated
 from providers.contracts import Receipt
 from providers.contracts.loyalty import (
+    SIGNS,
     LoyaltyProvider,
     LoyaltyTransactionRecord,
     ManualTransaction,
