@@ -8,7 +8,9 @@ class LoyaltyConfig(AppConfig):
 
     def ready(self) -> None:
         from loyalty.effects import EFFECTS
-        from loyalty.sync import MIRRORS
+        from loyalty.hearing import HEARD
+        from loyalty.sync import KIND, MIRRORS
+        from providers.hooks import heard
         from providers.operations import register
         from providers.sync import mirrored
 
@@ -16,3 +18,4 @@ class LoyaltyConfig(AppConfig):
             register(effect)
         for mirror in MIRRORS.values():
             mirrored(mirror)
+        heard(KIND, HEARD)

@@ -18,7 +18,6 @@ from providers.contracts.loyalty import (
     Movement,
     VisitLoyaltyRecord,
 )
-from providers.errors import Rejected
 from providers.models import Operation, State
 from providers.operations import Look, Verdict
 
@@ -109,16 +108,6 @@ def _read_again(act: Act, operation: Operation, now: dt.datetime) -> None:
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
-
-
-def cards_of(client: LoyaltyProvider, client_id: str) -> CardsSeen:
-    """A client whom they do not know any more has none."""
-    try:
-        return CardsSeen(client_id, tuple(client.cards_of_client(client_id)))
-    except Rejected as refusal:
-        if refusal.code != "not_there":
-            raise
-        return CardsSeen(client_id, ())
 
 
 def card_in(seen: CardsSeen, card_id: str) -> LoyaltyCardRecord | None:

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from loyalty.models import Card, CardsRead, Holding
-from providers.contracts.loyalty import LoyaltyCardRecord
+from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
+from providers.errors import Rejected
 from providers.models import Account
 
 
@@ -20,6 +21,16 @@ class CardsSeen:
 
     client_id: str
     cards: Sequence[LoyaltyCardRecord]
+
+
+def cards_of(client: LoyaltyProvider, client_id: str) -> CardsSeen:
+    """A client whom they do not know any more has none."""
+    try:
+        return CardsSeen(client_id, tuple(client.cards_of_client(client_id)))
+    except Rejected as refusal:
+        if refusal.code != "not_there":
+            raise
+        return CardsSeen(client_id, ())
 
 
 def store_holdings(
