@@ -103,9 +103,10 @@ def _counted(rows: QuerySet[Any]) -> dict[tuple[uuid.UUID, str], int]:
 
 
 def collections_of(account: Account) -> list[str]:
-    """Which of this account's collections are mirrored and read at night, in the order in which they were registered."""
+    """Which of this account's collections are mirrored and read at night, in the order in which they are best read."""
     kind = SPECS[account.provider].kind if account.provider in SPECS else ""
-    return [mirror.collection for mirror in mirrors() if mirror.kind == kind and mirror.at_night]
+    mine = [mirror for mirror in mirrors() if mirror.kind == kind and mirror.at_night]
+    return [mirror.collection for mirror in sorted(mine, key=lambda mirror: bool(mirror.after))]
 
 
 def runs_of(branches: Iterable[Branch]) -> QuerySet[SyncRun]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
@@ -11,9 +12,17 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from providers.models import Account, SyncRun
+from branches.models import Branch
+from providers.accounts import connect_account
+from providers.contracts import Page
+from providers.contracts.loyalty import LoyaltyProvider
+from providers.models import Account, Environment, SyncRun
+from providers.operations.journal import Journal
+from providers.registry import loyalty_for
 from providers.sandbox.box import all_twins
+from providers.sandbox.running import RunningSandbox
 from providers.sync import Pace, mirror_of, sync_collection
+from tests.providers.rekaz.mirror import Watched, watched
 
 SLUG = "altegio"
 COLLECTIONS = ("card_types", "programs", "clients", "records", "transactions", "cards")
@@ -33,6 +42,11 @@ class Nights:
     account: Account
     now: dt.datetime = field(default_factory=timezone.now)
 
+    @property
+    def client(self) -> LoyaltyProvider:
+        """To do something there that no twin does by itself."""
+        return loyalty_for(self.account, Journal(self.account))
+
     def read(self, *names: str, **more: Any) -> dict[str, SyncRun]:
         """One night."""
         found = {}
@@ -42,8 +56,23 @@ class Nights:
             self.now += dt.timedelta(seconds=1)
         return found
 
+    def watched(self, name: str, instead: dict[int, Callable[[Page], Page]]) -> tuple[SyncRun, Watched]:
+        """One collection, of which some pages come otherwise than they were sent."""
+        with watched(self.account) as source:
+            source.instead = instead
+            return sync_collection(self.account, name, now=self.now, source=source, pace=BRISK), source
+
     def pass_a_day(self) -> None:
         self.now += dt.timedelta(days=1)
+
+
+def nights_at(twin: RunningSandbox, branch: Branch) -> Nights:
+    twin.control.rules(SLUG, limits="off")
+    login, sandbox = all_twins()[SLUG].login(), Environment.SANDBOX
+    url = twin.base_url(SLUG)
+    return Nights(
+        connect_account(provider=SLUG, branch=branch, base_url=url, environment=sandbox, values=login).account
+    )
 
 
 def ours(account: Account, collection: str) -> dict[str, Any]:
