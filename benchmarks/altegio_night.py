@@ -1,11 +1,11 @@
-"""Nights over many clients of Altegio's twin, each with a card: what they ask, against the budget, and that our rows end as theirs.
+"""Nights over many clients of Altegio's twin, each with a card: what they ask, and that our rows end as theirs.
 
-    PYTHONPATH=. .venv/bin/python -P -m config.embedded --tests -- .venv/bin/python benchmarks/altegio_night.py [--clients 28000]
+    PYTHONPATH=. .venv/bin/python -P -m config.embedded --tests -- .venv/bin/python benchmarks/altegio_night.py
 
 It makes and drops a database of its own. The twin is a process of its own and counts no limit; neither do we, so that a night
-takes as long as its work: `minutes` is what its requests take at the mirror's part of the budget. It ends with 1 where a night is
-neither green nor amber for a backlog alone, where a row cannot be read, or where the mirror differs from what the twin shows to
-somebody who reads it without our client.
+takes as long as its work: `minutes` is what its requests take at the mirror's part of the budget. It ends with 1 where a night
+is neither green nor amber for a backlog alone, where a row cannot be read, or where the mirror differs from what the twin shows
+to somebody who reads it without our client.
 """
 
 from __future__ import annotations

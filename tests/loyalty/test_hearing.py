@@ -1,4 +1,4 @@
-"""What Altegio tells is a hint: record, client and cards are read anew, whatever the event says and in whatever order it comes."""
+"""What Altegio tells is a hint: record, client and cards are read anew, whatever the event says and whenever it comes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transactions are asked for day by day, and in long stretches where nothing happened: no day is left out, and few are asked."""
+"""Transactions are asked for day by day, and in long stretches where nothing happened: no day is left out."""
 
 from __future__ import annotations
 
