@@ -63,7 +63,7 @@ LABELS = {
     "voucher_id": gettext_lazy("Kind of voucher"),
     "created_at": gettext_lazy("Created at the issuer"),
     "updated_at": gettext_lazy("Changed at the issuer"),
-    "card": gettext_lazy("Their number of the card"),
+    "card": gettext_lazy("Card at the provider"),
     "expected": gettext_lazy("Expected"),
     "found": gettext_lazy("Found"),
     "difference": gettext_lazy("Difference"),

@@ -28,9 +28,9 @@ class Reckoning(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     card_id = models.CharField(max_length=80)
     since = models.DateField()
-    rest = points(_("balance"))
+    rest = points("rest")
     at = models.DateTimeField()
-    off_by = points(_("difference"), null=True)  # in the last night that did not add up
+    off_by = points("off by", null=True)  # in the last night that did not add up
     off_since = models.DateTimeField(null=True)
 
     class Meta:

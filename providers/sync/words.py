@@ -19,7 +19,7 @@ WORDS = {
     ),
     Reason.COUNTS_DIFFER: _("Our rows and their total do not agree. The next run reads all of it again."),
     Reason.FILTER_IGNORED: _("Their filter by time has no effect, so everything was read."),
-    Reason.BACKLOG: _("Not everybody’s have been read yet, or some were read long ago. The next nights go on with it."),
+    Reason.BACKLOG: _("Not read for every customer yet, or for some long ago. The next nights go on with it."),
     Reason.QUARANTINED: _("Some rows could not be read. What we have of them stays as it is."),
     Reason.DRIFT: _("They changed the shape of their data."),
     Reason.OUT_OF_TIME: _("It took too long and was stopped. The next run begins again."),
@@ -32,7 +32,7 @@ WORDS = {
 BUSY = _("Another worker reads it now.")
 
 
-BACKLOG = _("%(read)s of %(all)s customers’ have been read, the oldest on %(day)s. The next nights go on with it.")
+BACKLOG = _("Read for %(read)s of %(all)s customers, the oldest on %(day)s. The next nights go on with it.")
 
 
 def reason_words(code: str, detail: str = "") -> str:
