@@ -65,7 +65,7 @@ LABELS = {
     "updated_at": gettext_lazy("Changed at the issuer"),
     "card": gettext_lazy("Card at the provider"),
     "expected": gettext_lazy("Expected"),
-    "found": gettext_lazy("Found"),
+    "found": gettext_lazy("Shown by the provider"),
     "difference": gettext_lazy("Difference"),
 }
 

@@ -44,7 +44,7 @@ def test_each_of_a_list_is_an_event_with_its_own_bytes() -> None:
     assert [(told.subject_id, kept) for told, kept in found] == [("1", bodies[0]), ("2", bodies[1])]
 
 
-@pytest.mark.parametrize("subject", [0, -5, True, "../7", None, 10**30])
+@pytest.mark.parametrize("subject", [0, -5, True, "../7", None, "1" * 30])
 def test_an_id_that_is_none_leads_nowhere(subject: object) -> None:
     body = json.dumps({"company_id": 1, "resource": "record", "resource_id": subject, "status": "update", "data": []})
     assert one(body.encode()).subject_id is None
