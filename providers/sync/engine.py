@@ -309,6 +309,7 @@ class Run:
         subjects = self.mirror.subjects
         if subjects is None:
             raise NoMirror(self.collection.name)
+        self.touches = touches(self.account, self.collection.name, kept=False)
         self.tally = self._where_it_stood()
         self.asking = asking = Asking(subjects.wanted(self.account, self.now))
         try:
@@ -413,7 +414,8 @@ class Run:
         proven = (self.run.full or is_diary) and not [one for one in reasons if one != Reason.FILTER_IGNORED]
         if proven:
             found += self._bury_days() if is_diary else self._bury()
-        if self.durably(lambda: save_shapes(self.shapes, self.account, self.collection.name, proven, self.now)):
+        learned = proven or (self.asking is not None and not reasons)
+        if self.durably(lambda: save_shapes(self.shapes, self.account, self.collection.name, learned, self.now)):
             found.append(Reason.DRIFT)
         self.run.quarantined = runs.open_quarantine(self.account, self.collection.name)
         if self.run.quarantined:
