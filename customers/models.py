@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from branches.models import Branch
+from providers import specs
 from providers.models import MirrorRow
 from providers.secrets import seal, unseal
 
@@ -42,6 +43,11 @@ class ProviderCustomer(MirrorRow):
 
     def __str__(self) -> str:
         return self.name or self.number or self.external_id
+
+    @property
+    def is_booked_for(self) -> bool:
+        """Their system takes bookings; a loyalty system knows them by their cards."""
+        return specs.SPECS[self.account.provider].kind == "reservations"
 
 
 class Search(models.Model):

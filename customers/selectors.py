@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,8 @@ from providers.specs import SPECS
 PAGE = 20
 LONGEST = 80
 SHORTEST_NAME = 3  # letters; fewer have no trigram, and would be found in everybody
-KIND = "reservations"
+BOOKINGS, LOYALTY = "reservations", "loyalty"
+WITH_CUSTOMERS = (BOOKINGS, LOYALTY)  # kinds of providers whose customers are mirrored
 # What a list shows. The payload is for nobody but the admin.
 SHOWN = (
     *("account", "external_id", "number", "name", "phone", "is_company", "company", "is_blocked", "place_ids"),
@@ -48,15 +49,20 @@ class Found:
 
 def booking_accounts(branches: Branch | Iterable[Branch] | QuerySet[Branch]) -> QuerySet[Account]:
     """The accounts through which these branches book."""
+    return _accounts_of(branches, (BOOKINGS,))
+
+
+def _accounts_of(
+    branches: Branch | Iterable[Branch] | QuerySet[Branch], kinds: Collection[str] = WITH_CUSTOMERS
+) -> QuerySet[Account]:
     at = [branches] if isinstance(branches, Branch) else branches
-    booking = [slug for slug, spec in SPECS.items() if spec.kind == KIND]
-    return Account.objects.filter(places__branch__in=at, provider__in=booking, is_active=True).distinct()
+    providers = [slug for slug, spec in SPECS.items() if spec.kind in kinds]
+    return Account.objects.filter(places__branch__in=at, provider__in=providers, is_active=True).distinct()
 
 
-def customers_for(user: Any) -> QuerySet[ProviderCustomer]:
-    """Those of the accounts that this person's branches book through, whatever she looks for."""
-    accounts = list(booking_accounts(branches_of(user, Permission.CUSTOMERS)).values_list("pk", flat=True))
-    return ProviderCustomer.objects.filter(account__in=accounts, gone_at__isnull=True).only(*SHOWN)
+def _customers_in(accounts: Iterable[Account]) -> QuerySet[ProviderCustomer]:
+    mine = [account.pk for account in accounts]
+    return ProviderCustomer.objects.filter(account__in=mine, gone_at__isnull=True).only(*SHOWN)
 
 
 def search_customers(user: Any, branch: Branch, typed: str, after: str = "") -> Found:
@@ -64,7 +70,8 @@ def search_customers(user: Any, branch: Branch, typed: str, after: str = "") -> 
 
     `branch` says how a phone without a country is read.
     """
-    rows, which = customers_for(user), _wanted(clean_text(typed[:LONGEST]), branch)
+    accounts = {one.pk: one for one in _accounts_of(branches_of(user, Permission.CUSTOMERS))}
+    rows, which = _customers_in(accounts.values()), _wanted(clean_text(typed[:LONGEST]), branch)
     if which is None:
         return Found([], too_short=True)
     rows = rows.filter(which).order_by("-pk")
@@ -73,6 +80,8 @@ def search_customers(user: Any, branch: Branch, typed: str, after: str = "") -> 
             raise BadCursor
         rows = rows.filter(pk__lt=int(after))
     found = list(rows[: PAGE + 1])
+    for row in found:
+        row.account = accounts[row.account_id]
     more = len(found) > PAGE
     return Found(found[:PAGE], str(found[PAGE - 1].pk) if more else "")
 
@@ -102,12 +111,13 @@ def searches_for(user: Any) -> QuerySet[Search]:
 
 
 def with_phone(user: Any, phone: str) -> list[ProviderCustomer]:
-    """Everybody who has this number (E.164), by name. None of them is more likely than another."""
-    return list(customers_for(user).filter(phone=phone).order_by("folded_name", "pk")[:PAGE])
+    """Everybody for whom can be booked and who has this number (E.164), by name. None of them is more likely than another."""
+    accounts = booking_accounts(branches_of(user, Permission.CUSTOMERS))
+    return list(_customers_in(accounts).filter(phone=phone).order_by("folded_name", "pk")[:PAGE])
 
 
 def customer_for(user: Any, row_id: int) -> ProviderCustomer | None:
-    """One query: of one row the accounts need not be known beforehand."""
+    """Somebody for whom can be booked. One query: of one row the accounts need not be known beforehand."""
     accounts = booking_accounts(branches_of(user, Permission.CUSTOMERS))
     rows = ProviderCustomer.objects.filter(account__in=accounts, gone_at__isnull=True).only(*SHOWN)
     return rows.select_related("account").filter(pk=row_id).first()

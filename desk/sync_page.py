@@ -69,7 +69,7 @@ def _row(standing: Standing, of_mine: int) -> dict[str, Any]:
         "icon": icon,
         "word": word,
         "is_live": standing.is_ordered or bool(run and run.status == SyncStatus.RUNNING),
-        "reasons": [reason_words(code) for code in reasons],
+        "reasons": [reason_words(code, run.detail if run else "") for code in reasons],
         "filter_ignored": bool(run and Reason.FILTER_IGNORED in run.reasons),
         "may_accept": bool(run and may_accept(run)),
         "unreadable": standing.unreadable,

@@ -9,7 +9,9 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         from loyalty.effects import EFFECTS
         from loyalty.evidence import CARDS
+        from loyalty.hearing import HEARD
         from loyalty.sync import KIND, MIRRORS
+        from providers.hooks import heard
         from providers.operations import register
         from providers.sync import mirrored
         from providers.timeline import spoken_in
@@ -19,3 +21,4 @@ class LoyaltyConfig(AppConfig):
         for mirror in MIRRORS.values():
             mirrored(mirror)
         spoken_in(KIND, CARDS)
+        heard(KIND, HEARD)

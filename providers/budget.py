@@ -40,7 +40,7 @@ class Rank(IntEnum):
     MIRROR = 2
 
 
-_RESERVED = {Rank.RESOLVER: 0.0, Rank.PERSON: 0.1, Rank.MIRROR: 0.2}
+RESERVED = {Rank.RESOLVER: 0.0, Rank.PERSON: 0.1, Rank.MIRROR: 0.2}
 
 # KEYS: the bucket of a second, the bucket of a minute, where waiting people and resolvers leave word, and until when nobody
 # may ask because the provider said so.
@@ -103,7 +103,7 @@ def ask(whose: Purse, spec: ProviderSpec, rank: Rank) -> float:
     name = f"wasl:budget:{{{whose}}}"
     keys = [f"{name}:second", f"{name}:minute", f"{name}:waits:", f"{name}:held"]
     try:
-        found = _script()(keys=keys, args=[int(rank), _RESERVED[rank], spec.per_second, spec.per_minute])
+        found = _script()(keys=keys, args=[int(rank), RESERVED[rank], spec.per_second, spec.per_minute])
     except redis.RedisError:
         if rank == Rank.MIRROR:
             raise Unavailable("budget_unknown", "The limit of requests cannot be asked for.") from None

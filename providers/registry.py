@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from providers import afriquia_gaz, alreaaiaa, altegio, rekaz
 from providers.afriquia_gaz.client import AfriquiaGaz
 from providers.alreaaiaa.client import Alreaaiaa
 from providers.altegio.client import Altegio
+from providers.altegio.webhook import read_webhooks as read_altegio
 from providers.budget import Purse, Rank, hold, purse_of, turn_for
 from providers.contracts import (
     BookingProvider,
@@ -87,8 +88,11 @@ _LOYALTY: dict[str, Callable[[Http, Account, Place], Altegio]] = {
 # Providers whose collections are mirrored: how the engine reads them whole.
 _SOURCE: dict[str, Callable[[Http, Account, Place], MirrorSource]] = {**_BOOKINGS, **_LOYALTY}
 
-# Providers that tell of something by themselves: what an event of theirs is about.
-_HOOKS: dict[str, Callable[[bytes], Told]] = {rekaz.SPEC.slug: read_rekaz}
+# Providers that tell of something by themselves: what each event in a body of theirs is about, with its own bytes.
+_HOOKS: dict[str, Callable[[bytes], Sequence[tuple[Told, bytes]]]] = {
+    rekaz.SPEC.slug: lambda body: [(read_rekaz(body), body)],
+    altegio.SPEC.slug: read_altegio,
+}
 
 
 @contextmanager
@@ -150,8 +154,8 @@ def has_hooks(provider: str) -> bool:
     return provider in _HOOKS
 
 
-def read_webhook(provider: str, body: bytes) -> Told:
-    """Raises ValueError for all that is no event."""
+def read_webhook(provider: str, body: bytes) -> Sequence[tuple[Told, bytes]]:
+    """One event or several, each with its bytes. Raises ValueError for all that is none."""
     return _HOOKS[provider](body)
 
 

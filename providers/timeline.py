@@ -63,6 +63,10 @@ LABELS = {
     "voucher_id": gettext_lazy("Kind of voucher"),
     "created_at": gettext_lazy("Created at the issuer"),
     "updated_at": gettext_lazy("Changed at the issuer"),
+    "card": gettext_lazy("Card at the provider"),
+    "expected": gettext_lazy("Expected"),
+    "found": gettext_lazy("Shown by the provider"),
+    "difference": gettext_lazy("Difference"),
 }
 
 
@@ -121,7 +125,7 @@ def discrepancy_told(row: Discrepancy) -> tuple[str, list[tuple[str, str]]]:
     """What is wrong, and the facts."""
     words = vocabulary_of(row.account)
     title = str(words.discrepancies.get(row.kind) or row.get_kind_display())
-    if words is VOUCHERS or row.kind == Discrepancy.Kind.CONTRACT:
+    if words is VOUCHERS or row.kind in (Discrepancy.Kind.CONTRACT, Discrepancy.Kind.BALANCE):
         return title, labelled(row.facts)
     return title, list(words.told(row.facts))
 

@@ -75,10 +75,10 @@ def press(asked: dict[str, Any]) -> Any:
 
 def _read(asked: dict[str, Any]) -> tuple[Any, Any]:
     """Card and bill as they have them now: read until they answer. A page opens an Ask; what is tried here are the writes."""
-    from loyalty.effects.shared import bill_of, cards_of
+    from loyalty.effects.shared import bill_of
     from loyalty.models import Card, Visit
     from loyalty.services import CannotMove
-    from loyalty.sync import store_seen
+    from loyalty.sync import cards_of, store_seen
     from providers.errors import ProviderError
     from providers.models import Account
     from providers.operations.journal import Journal

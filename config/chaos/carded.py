@@ -24,9 +24,8 @@ from config.chaos.run import POINTS, Result, heal, look_at_night
 from config.chaos.site import Setting, Site, Twin
 from config.chaos.trouble import Trouble
 from config.chaos.windows import CHAOS, HARSH
-from loyalty.effects.shared import cards_of
 from loyalty.models import Act, Limit
-from loyalty.sync import store_seen
+from loyalty.sync import cards_of, store_seen
 from providers.models import Attempt, Discrepancy, Operation
 from providers.operations.journal import Journal
 from providers.operations.reread import Pace, reread

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_in, cards_of, ids_of
-from loyalty.sync import CardsSeen
+from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_in, ids_of
+from loyalty.sync import CardsSeen, cards_of
 from providers.contracts import Receipt
 from providers.contracts.loyalty import CardIssue, CardRemoval, LoyaltyCardRecord, LoyaltyProvider
 from providers.models import Operation

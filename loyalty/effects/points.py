@@ -13,20 +13,19 @@ from typing import Any
 
 from loyalty.effects.shared import (
     DONE,
-    SIGNS,
     LoyaltyEffect,
     Request,
     applied,
     card_in,
-    cards_of,
     ids_of,
     signed,
     taken_by_others,
 )
 from loyalty.models import Act
-from loyalty.sync import Dated
+from loyalty.sync import Dated, cards_of
 from providers.contracts import Receipt
 from providers.contracts.loyalty import (
+    SIGNS,
     LoyaltyProvider,
     LoyaltyTransactionRecord,
     ManualTransaction,

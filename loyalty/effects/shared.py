@@ -11,28 +11,19 @@ from loyalty.models import Act, Ask
 from loyalty.sync import CardsSeen, VisitSeen, store_seen
 from providers.contracts import Receipt
 from providers.contracts.loyalty import (
+    SIGNS,
     LoyaltyCardRecord,
     LoyaltyProvider,
     LoyaltyTransactionRecord,
     Movement,
     VisitLoyaltyRecord,
 )
-from providers.errors import Rejected
 from providers.models import Operation, State
 from providers.operations import Look, Verdict
 
 Request = Mapping[str, Any]
 DONE = (State.SUCCEEDED, State.RESOLVED_APPLIED)
 KEEP = dt.timedelta(minutes=5)
-# How each movement changes the card it stands on; what is not here pays a bill, or nobody has documented it.
-SIGNS = {
-    Movement.ACCRUAL: 1,
-    Movement.REFERRAL: 1,
-    Movement.DEPOSIT_BY_HAND: 1,
-    Movement.WITHDRAWAL: -1,
-    Movement.WITHDRAWAL_BY_HAND: -1,
-    Movement.EXPIRY: -1,
-}
 
 
 class LoyaltyEffect:
@@ -117,16 +108,6 @@ def _read_again(act: Act, operation: Operation, now: dt.datetime) -> None:
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
-
-
-def cards_of(client: LoyaltyProvider, client_id: str) -> CardsSeen:
-    """A client whom they do not know any more has none."""
-    try:
-        return CardsSeen(client_id, tuple(client.cards_of_client(client_id)))
-    except Rejected as refusal:
-        if refusal.code != "not_there":
-            raise
-        return CardsSeen(client_id, ())
 
 
 def card_in(seen: CardsSeen, card_id: str) -> LoyaltyCardRecord | None:

@@ -15,12 +15,11 @@ from loyalty.effects.shared import (
     applied,
     bill_of,
     card_in,
-    cards_of,
     ids_of,
     on_card,
     total_of,
 )
-from loyalty.sync import CardsSeen, Dated, VisitSeen
+from loyalty.sync import CardsSeen, Dated, VisitSeen, cards_of
 from providers.contracts import Receipt
 from providers.contracts.loyalty import (
     CardWithdrawal,

@@ -2,6 +2,7 @@ from loyalty.models.acts import Act, Reason
 from loyalty.models.asks import Ask
 from loyalty.models.limits import Limit, Proposal
 from loyalty.models.mirrors import Appointment, Card, CardType, Holding, LoyaltyTransaction, Program, Visit
+from loyalty.models.rounds import CardsRead, Reckoning
 
 __all__ = [
     "Act",
@@ -9,11 +10,13 @@ __all__ = [
     "Ask",
     "Card",
     "CardType",
+    "CardsRead",
     "Holding",
     "Limit",
     "LoyaltyTransaction",
     "Program",
     "Proposal",
     "Reason",
+    "Reckoning",
     "Visit",
 ]

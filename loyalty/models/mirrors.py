@@ -89,6 +89,7 @@ class Holding(models.Model):
     client_id = models.CharField(max_length=80)
     card_id = models.CharField(max_length=80)
     seen_at = models.DateTimeField(_("as of"))
+    missed_at = models.DateTimeField(null=True)  # a night's list did not have it: a second one decides
 
     class Meta:
         verbose_name = _("holder of a card")

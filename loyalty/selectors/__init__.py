@@ -4,7 +4,8 @@ branches, has an end, and asks the database a fixed number of questions.
 acts_for act_for      what we did; unfinished_acts for the desk, acts_needing_person for a review    (acts)
 proposals_for         what waits for a second person                                                    (acts)
 candidates_of         what of theirs an act may have made, for a person who decides                       (candidates)
-client_of             whose a card is; cards_held_by                                                     (holders)
+client_of             whose a card is; cards_held_by; card_as_of                                         (holders)
+points_by_hand        by the day, with or without an act of ours                                         (by_hand)
 loyalty_links         which accounts a branch keeps cards with, as which place of theirs                (places)
 """
 
@@ -21,12 +22,14 @@ from loyalty.selectors.acts import (
     proposals_waiting,
     unfinished_acts,
 )
+from loyalty.selectors.by_hand import DayByHand, points_by_hand
 from loyalty.selectors.candidates import Candidate, candidates_of, most_named, named_there
-from loyalty.selectors.holders import cards_held_by, client_of
+from loyalty.selectors.holders import card_as_of, cards_held_by, client_of
 from loyalty.selectors.places import Link, link_at, loyalty_accounts, loyalty_links
 
 __all__ = [
     "Candidate",
+    "DayByHand",
     "Link",
     "act_for",
     "act_of_form",
@@ -37,6 +40,7 @@ __all__ = [
     "ask_for",
     "asks_due",
     "candidates_of",
+    "card_as_of",
     "cards_held_by",
     "client_of",
     "link_at",
@@ -44,6 +48,7 @@ __all__ = [
     "loyalty_links",
     "most_named",
     "named_there",
+    "points_by_hand",
     "proposals_for",
     "proposals_waiting",
     "unfinished_acts",

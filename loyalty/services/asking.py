@@ -11,11 +11,11 @@ from branches.roles import Permission
 from customers.models import ProviderCustomer
 from loyalty.effects.points import link_transaction as link_one
 from loyalty.effects.points import moves_of
-from loyalty.effects.shared import bill_of, cards_of
+from loyalty.effects.shared import bill_of
 from loyalty.models import Act, Appointment, Ask, Card
 from loyalty.selectors.holders import client_of
 from loyalty.services.place import CannotMove, allowed, link_to
-from loyalty.sync import Dated, store_seen
+from loyalty.sync import Dated, cards_of, store_seen
 from providers.acting import Place
 from providers.asking import Found, Reading, TooMany, answer_question, purge_questions, record_question
 from providers.contracts.loyalty import LoyaltyProvider

@@ -172,6 +172,11 @@ class Altegio(Asking):
         asked = {"changed_after": wire.wall(changed_after, self._zone)}
         return self._all(f"/clients/{self._place(place_id)}", asked, mapping.client)
 
+    def one_client(self, external_id: str, place_id: str = "") -> LoyaltyClientRecord | None:
+        """GET /client/{location}/{client} (§6). Raises what a read may."""
+        path = f"/client/{self._place(place_id)}/{wire.identifier(external_id)}"
+        return self._one(path, external_id, mapping.client)
+
     def search_clients(self, text: str, place_id: str = "") -> Sequence[LoyaltyClientRecord]:
         """POST /company/{location}/clients/search (§6), which reads for all its method. Raises what a read may, and
         BrokenContract (list_too_long)."""
@@ -266,11 +271,11 @@ class Altegio(Asking):
 
     def page(self, collection: str, at: str, since: str = "") -> Page:
         """GET one page of a collection as bytes (§8). Raises what a read may."""
-        path = source.page_path(collection, at, since, self._location)
+        path = source.page_path(collection, at, since, self._location, self._chain)
         answer = self._answer(Request("GET", path))
         answers.check_read(answer)
         try:
-            return source.page_of(collection, at, answer.body)
+            return source.page_of(collection, at, answer.body, since)
         except ValueError as error:
             answers.content_of(answer)  # their no under a 200 is told as one
             raise BrokenContract("unreadable", redacted_text(str(error)), status=answer.status) from None

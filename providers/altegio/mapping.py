@@ -15,6 +15,7 @@ from providers.contracts import (
     CardTypeRecord,
     ChainClientRecord,
     ChainRecord,
+    DatedTransaction,
     LocationRecord,
     LoyaltyCardRecord,
     LoyaltyClientRecord,
@@ -117,6 +118,12 @@ def card(value: Any, zone: dt.tzinfo, raw: bytes = b"") -> LoyaltyCardRecord:
 
 def transaction(value: Any, zone: dt.tzinfo, raw: bytes = b"") -> LoyaltyTransactionRecord:
     return _transaction(parsed(value, payloads.Transaction), raw)
+
+
+def dated(value: Any, zone: dt.tzinfo, raw: bytes = b"") -> DatedTransaction:
+    """As the mirror keeps it: beside what they wrote stands the day under which they listed it. Raises ValueError."""
+    day = value.get("day") if isinstance(value, Mapping) else None
+    return DatedTransaction(transaction(value, zone, raw), dt.date.fromisoformat(day) if isinstance(day, str) else None)
 
 
 def _transaction(found: payloads.Transaction, raw: bytes = b"") -> LoyaltyTransactionRecord:
@@ -287,4 +294,6 @@ DECODERS: Mapping[str, Decode] = {
     "programs": program,
     "clients": client,
     "records": appointment,
+    "transactions": dated,
+    "cards": card,
 }

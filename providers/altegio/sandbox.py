@@ -69,6 +69,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], str, int], ...] = tuple(
         ("GET", f"record/{ID}/{ID}", "record", 2),
         ("GET", f"records/{ID}", "records", 0),
         ("GET", f"clients/{ID}", "clients", 0),
+        ("GET", f"client/{ID}/{ID}", "client", 2),
         ("POST", f"company/{ID}/clients/search", "search", 0),
         ("GET", f"group/{ID}/clients", "in_chain", 0),
         ("POST", f"visit/loyalty/apply_card_withdrawal/{ID}/{ID}", "withdraw", 2),
@@ -105,6 +106,7 @@ READS: dict[str, Read] = {
     "record": lambda parts, query, draft: lists.show_record(parts[0], parts[1], draft),
     "records": lambda parts, query, draft: lists.records(parts[0], query, draft),
     "clients": lambda parts, query, draft: lists.clients(parts[0], query, draft),
+    "client": lambda parts, query, draft: lists.show_client(parts[0], parts[1], draft),
     "in_chain": lambda parts, query, draft: lists.in_chain(query, draft),
 }
 
@@ -244,7 +246,7 @@ class Altegio:
         return told.act(fields, request, draft)
 
     def deliveries(self, fields: JsonObject, request: Request, draft: Draft) -> list[Delivery]:
-        raise Unfit("Altegio's webhooks are not played yet")
+        return told.deliveries(fields, request, draft)
 
 
 def tokens_in(request: Request) -> tuple[str, str]:

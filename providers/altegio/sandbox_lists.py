@@ -73,6 +73,13 @@ def clients(place: int, query: Query, draft: Draft) -> Answer:
     return _paged(found, query, draft, shapes.client)
 
 
+def show_client(place: int, identifier: int, draft: Draft) -> Answer:
+    row = shapes.client_of(identifier, draft)
+    if row is None or row["_place"] != place:
+        return not_there(draft, "Client not found")
+    return yes(shapes.client(row), draft)
+
+
 def search(place: int, fields: JsonObject, draft: Draft) -> Answer:
     """Fields that it does not know are left out without a word, and without any it tells ids alone."""
     size, page = fields.get("page_size", 25), fields.get("page", 1)

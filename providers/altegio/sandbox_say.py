@@ -89,6 +89,11 @@ def _noisy(value: Decimal) -> str:
     return _plain(value) if value == value.to_integral_value() else f"{value:.2f}000000000000003"
 
 
+def in_figures(content: object, draft: Draft) -> bytes:
+    """What it says without being asked."""
+    return encoded(200, _shown(content, draft)).body
+
+
 def encoded(status: int, content: object) -> Answer:
     text = json.dumps(content, separators=(",", ":"))
     return Answer(status, _NUMBER.sub(r"\1", text).encode(), JSON)

@@ -1,9 +1,11 @@
-"""What a test may have happen at our twin of Altegio: many clients, changes at its reception, points that are earned."""
+"""What our twin of Altegio says by itself, and what a test may have happen there: webhooks, many clients, changes at its
+reception, points that are earned."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from providers.altegio import sandbox_cards as cards
@@ -11,8 +13,9 @@ from providers.altegio import sandbox_salon as salon
 from providers.altegio import sandbox_shapes as shapes
 from providers.altegio import sandbox_visits as visits
 from providers.altegio.sandbox_salon import Row
+from providers.altegio.sandbox_say import in_figures
 from providers.sandbox.shelf import Draft
-from providers.sandbox.twin import JsonObject, Request, Unfit
+from providers.sandbox.twin import Delivery, JsonObject, Request, Unfit
 
 TEN = Decimal(10)
 
@@ -108,3 +111,56 @@ def _pay(fields: JsonObject, request: Request, draft: Draft) -> JsonObject:
     row = {"id": number, "_visit": visit, "amount": str(Decimal(amount)), "date": at, "master": [], "supplier": []}
     draft.put("payment", str(number), row)
     return {"payment": number}
+
+
+# What it says by itself -------------------------------------------------------------------------------------------------
+
+RESOURCES = ("record", "client", "loyalty_card")
+STATUSES = ("create", "update", "delete")
+MOST_AGAIN = 1000
+
+
+def deliveries(fields: JsonObject, request: Request, draft: Draft) -> list[Delivery]:
+    """One for each of `events` ({resource, id, status}), or all of them in one where `shape` is "list"; some `duplicates` times
+    more, in an order that `shuffle` (a seed) chooses. Their bearer is the same for everybody, and proves nothing."""
+    url, events, shape = fields.get("url"), fields.get("events"), fields.get("shape", "each")
+    if not isinstance(url, str) or not isinstance(events, list) or shape not in ("each", "list"):
+        raise Unfit("webhooks need url, events [{resource, id, status}] and perhaps shape: each, list")
+    told = [_event(one, draft) for one in events]
+    bodies = [in_figures(told, draft)] if shape == "list" else [in_figures(one, draft) for one in told]
+    again = fields.get("duplicates", 0)
+    if not isinstance(again, int) or not 0 <= again <= MOST_AGAIN:
+        raise Unfit(f"duplicates must be a number up to {MOST_AGAIN}")
+    bodies += bodies[:1] * again
+    if isinstance(fields.get("shuffle"), int):
+        random.Random(fields["shuffle"]).shuffle(bodies)
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer shared-by-all-receivers"}
+    return [Delivery(url, body, headers) for body in bodies]
+
+
+def _event(event: object, draft: Draft) -> Row:
+    if not isinstance(event, Mapping) or event.get("resource") not in RESOURCES or event.get("status") not in STATUSES:
+        raise Unfit(f"an event has a resource ({', '.join(RESOURCES)}), an id and a status ({', '.join(STATUSES)})")
+    identifier = cards.whole(event.get("id"))
+    shown = {"record": _record, "client": _client, "loyalty_card": _card}[str(event["resource"])](identifier, draft)
+    head = {"company_id": salon.OLAYA, "resource": event["resource"], "resource_id": identifier}
+    return {**head, "status": event["status"], "data": shown}
+
+
+def _record(identifier: int, draft: Draft) -> Row:
+    row = draft.find("record", str(identifier))
+    return shapes.record(dict(row), draft) if row else {"id": identifier}
+
+
+def _client(identifier: int, draft: Draft) -> Row:
+    row = shapes.client_of(identifier, draft)
+    return shapes.client(row) if row else {"id": identifier}
+
+
+def _card(identifier: int, draft: Draft) -> Row:
+    """Four things and no time. Of a card that is gone nobody knows what they send."""
+    row = draft.find("card", str(identifier)) or shapes.card_of(identifier, draft)
+    if not row:
+        return {"id": identifier}
+    balance = Decimal(row["balance"])
+    return {"id": identifier, "balance": balance, "number": row["number"], "phone": f"+{row['phone']}"}

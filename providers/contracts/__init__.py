@@ -61,6 +61,7 @@ from providers.contracts.loyalty import (
     CardWithdrawal,
     ChainClientRecord,
     ChainRecord,
+    DatedTransaction,
     LocationRecord,
     LoyaltyCardRecord,
     LoyaltyClientRecord,
@@ -84,6 +85,7 @@ from providers.contracts.mirror import (
     Collection,
     MirrorSource,
     Page,
+    Reading,
 )
 from providers.contracts.vouchers import (
     POINTS,
@@ -117,6 +119,7 @@ __all__ = [
     "CodeFit",
     "Collection",
     "CustomerRecord",
+    "DatedTransaction",
     "Direction",
     "Discount",
     "ExportedSale",
@@ -145,6 +148,7 @@ __all__ = [
     "ProgramRecord",
     "ProgramUse",
     "ProviderSpec",
+    "Reading",
     "Receipt",
     "RedemptionOrder",
     "Referral",

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
+import msgspec
+
 from providers.contracts.accounts import Receipt
 
 
@@ -37,6 +39,17 @@ class Movement(StrEnum):
 PAYING = frozenset(
     {Movement.DISCOUNT, Movement.WITHDRAWAL, Movement.CERTIFICATE, Movement.MEMBERSHIP, Movement.DEPOSIT_USE}
 )
+
+
+# How each movement changes the card it stands on; what is not here pays a bill, or nobody has documented it.
+SIGNS = {
+    Movement.ACCRUAL: 1,
+    Movement.REFERRAL: 1,
+    Movement.DEPOSIT_BY_HAND: 1,
+    Movement.WITHDRAWAL: -1,
+    Movement.WITHDRAWAL_BY_HAND: -1,
+    Movement.EXPIRY: -1,
+}
 
 
 class Attendance(StrEnum):
@@ -103,6 +116,30 @@ class LoyaltyTransactionRecord:
     is_discount: bool
     is_withdrawal: bool
     raw: bytes = field(default=b"", repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedTransaction:
+    """A transaction and the day of the place under which it was listed; None where a visit or a look showed it."""
+
+    record: LoyaltyTransactionRecord
+    day: dt.date | None = None
+
+    @property
+    def external_id(self) -> str:
+        return self.record.external_id
+
+    @property
+    def raw(self) -> bytes:
+        """Theirs, with the day in it: the day is all of its time that they tell."""
+        return with_day(self.record.raw or b"{}", self.day) if self.day else self.record.raw or b"{}"
+
+
+def with_day(row: bytes, day: dt.date) -> bytes:
+    """Raises msgspec.DecodeError for what is no object."""
+    said = msgspec.json.decode(row, type=dict[str, msgspec.Raw])
+    said["day"] = msgspec.Raw(msgspec.json.encode(day))
+    return msgspec.json.encode(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +401,8 @@ class LoyaltyProvider(Protocol):
 
     def search_clients(self, text: str, place_id: str = "") -> Sequence[LoyaltyClientRecord]:
         """By phone, name or card, as the provider's own quick search finds them."""
+
+    def one_client(self, external_id: str, place_id: str = "") -> LoyaltyClientRecord | None: ...
 
     def clients(self, changed_after: dt.datetime, place_id: str = "") -> Sequence[LoyaltyClientRecord]: ...
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from providers.models import Account
 
 # A client, the account, their id of the record: what there is of it now, [] for nothing.
 Reader = Callable[[Any, Account, str], Sequence[Any]]
+# The same with a clue of theirs, for a record that their id alone does not lead to.
+Seeker = Callable[[Any, Account, str, str], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Heard:
 
     readers: Mapping[str, Reader]
     store: Callable[[Account, Sequence[Any], dt.datetime], None]
+    seekers: Mapping[str, Seeker] = field(default_factory=dict)
 
 
 _HEARD: dict[str, Heard] = {}

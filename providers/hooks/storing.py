@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import hashlib
 import logging
+from collections.abc import Sequence
 from enum import Enum
 
 from django.db.models import Case, F, Q, Value, When
@@ -26,6 +27,7 @@ LARGEST = 256 * 1024
 KEPT_OF_NONSENSE = 4 * 1024
 A_MINUTE = 600
 BYTES_A_DAY = 64 * 1024 * 1024
+REPEATED_WITHIN = dt.timedelta(seconds=30)  # whoever tries again does so at once
 
 
 class Verdict(Enum):
@@ -40,9 +42,21 @@ def receive(address: HookAddress, body: bytes, now: dt.datetime) -> Verdict:
         return Verdict.TOO_LARGE
     if not _let_in(address, len(body), now):
         return Verdict.TOO_MANY
-    row = _row(address, body, now)
-    created = Hook.objects.bulk_create([row], ignore_conflicts=True)  # the index lets one of two through
-    return Verdict.STORED if Hook.objects.filter(pk=created[0].pk).exists() else Verdict.KNOWN
+    rows = _rows(address, body, now)
+    Hook.objects.bulk_create(rows, ignore_conflicts=True)  # the index lets one of two through
+    stored = set(Hook.objects.filter(pk__in=[row.pk for row in rows]).values_list("event_key", flat=True))
+    again = _heard_again(address, [row for row in rows if row.event_key not in stored], now)
+    return Verdict.STORED if stored or again else Verdict.KNOWN
+
+
+def _heard_again(address: HookAddress, rows: Sequence[Hook], now: dt.datetime) -> int:
+    """What has no time of its own may happen once more, and looks the same: long after it was looked at it is no repetition."""
+    keys = [row.event_key for row in rows if row.event_key.startswith("sha256:")]
+    if not keys:
+        return 0
+    known = Hook.objects.filter(account=address.account_id, event_key__in=keys, state=Hook.State.DONE)
+    again = {"state": Hook.State.WAITING, "tries": 0, "problem": "", "done_at": None, "token": None}
+    return known.filter(done_at__lt=now - REPEATED_WITHIN).update(**again, next_at=now, received_at=now)
 
 
 def _let_in(address: HookAddress, size: int, now: dt.datetime) -> bool:
@@ -63,18 +77,20 @@ def _let_in(address: HookAddress, size: int, now: dt.datetime) -> bool:
     )
 
 
-def _row(address: HookAddress, body: bytes, now: dt.datetime) -> Hook:
+def _rows(address: HookAddress, body: bytes, now: dt.datetime) -> list[Hook]:
     try:
         told = read_webhook(address.account.provider, body)
     except ValueError:
         digest = hashlib.blake2b(body, digest_size=16).hexdigest()
         row = Hook(event_key=f"hash:{digest}", state=Hook.State.UNREADABLE, done_at=now)
-        kept = body[:KEPT_OF_NONSENSE]
         log.warning("an event for %s cannot be read", address.account.provider)
-    else:
-        row, kept = _of(address, told, now), body
+        return [_kept(row, address, body[:KEPT_OF_NONSENSE], now)]
+    return [_kept(_of(address, one, now), address, content, now) for one, content in told]
+
+
+def _kept(row: Hook, address: HookAddress, content: bytes, now: dt.datetime) -> Hook:
     row.account, row.received_at = address.account, now
-    row.sealed_body = seal(base64.b64encode(kept).decode(), row.context())
+    row.sealed_body = seal(base64.b64encode(content).decode(), row.context())
     return row
 
 

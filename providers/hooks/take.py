@@ -6,9 +6,11 @@ while: five hundred events make two readings. So their order does not matter, an
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import uuid
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,12 +18,13 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from providers.errors import ProviderError
-from providers.hooks.readers import how_to_hear
+from providers.hooks.readers import Heard, how_to_hear
 from providers.models import Hook
 from providers.operations import health
 from providers.operations.journal import Journal
 from providers.operations.life import database_now
-from providers.registry import Rank, client_for
+from providers.registry import Rank, client_for, read_webhook
+from providers.secrets import unseal
 from providers.specs import SPECS
 
 LEASE = dt.timedelta(seconds=120)
@@ -54,7 +57,7 @@ def take_hook(hook_id: uuid.UUID) -> str:
     asked_at = database_now()
     try:
         client = client_for(hook.account, journal, rank=Rank.MIRROR)
-        records = reader(client, hook.account, hook.subject_id)
+        records = reader(client, hook.account, hook.subject_id) or _sought(how, hook, client)
     except ProviderError as error:
         return _failed(hook, journal, error)
     with transaction.atomic(durable=True):
@@ -63,6 +66,14 @@ def take_hook(hook_id: uuid.UUID) -> str:
         health.answered(hook.account, now)
         how.store(hook.account, records, asked_at)
         return _end(hook, Hook.State.DONE, "" if records else "not_there", now)
+
+
+def _sought(how: Heard, hook: Hook, client: Any) -> Sequence[Any]:
+    seeker = how.seekers.get(hook.subject_kind)
+    content = unseal(bytes(hook.sealed_body), hook.context()) if seeker else ""
+    told = read_webhook(hook.account.provider, base64.b64decode(content)) if content else []
+    clue = next((one.clue for one, _bytes in told if one.subject_id == hook.subject_id), "")
+    return seeker(client, hook.account, hook.subject_id, clue) if seeker and clue else []
 
 
 def _take(hook_id: uuid.UUID) -> Hook | None:

@@ -257,6 +257,7 @@ class Discrepancy(models.Model):
         CONTRACT = "contract", _("An answer that we cannot read")
         MISSING_EFFECT = "missing_effect", _("The issuer said yes, and shows a voucher as unused")
         ORPHAN_EFFECT = "orphan_effect", _("Used at the issuer, and no redemption of ours explains it")
+        BALANCE = "balance", _("A card’s balance and its movements do not add up")
         CLOCK = "clock", _("What we sent comes back by another clock")
 
     account = models.ForeignKey(Account, models.PROTECT)

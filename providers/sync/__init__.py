@@ -13,15 +13,17 @@ from providers.sync.nightly import due, sync_nightly
 from providers.sync.runs import Busy, Superseded
 from providers.sync.selectors import Standing, as_of, collections_of, last_run, row_as_of, runs_of, standings
 from providers.sync.single import retry_quarantined, store_records
-from providers.sync.tables import Mirror, mirror_of, mirrored, mirrors
+from providers.sync.tables import Listing, Mirror, Subjects, mirror_of, mirrored, mirrors
 
 __all__ = [
     "Busy",
+    "Listing",
     "Mirror",
     "NoMirror",
     "Pace",
     "Progress",
     "Standing",
+    "Subjects",
     "Superseded",
     "as_of",
     "collections_of",

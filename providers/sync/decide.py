@@ -19,6 +19,10 @@ FULL_EVERY = dt.timedelta(days=7)
 OVERLAP = dt.timedelta(
     days=2
 )  # a window begins so long before the last good run: their clock, their zone, late entries
+DAYS_AGAIN = 7  # before the last day that was read whole: what is cancelled later vanishes from its day
+HISTORY = 366  # days that a first reading goes back
+FEW = 20  # rows of some days; of fewer a part that is missing says nothing
+HALF = 0.5
 FAR_FEWER = 0.9  # a run that saw less than this part of the last complete one buries nothing
 NEVER = "2999-01-01T00:00:00"  # nothing is newer: whoever honours the filter answers with no row
 
@@ -34,6 +38,7 @@ class Reason(StrEnum):
     FAR_FEWER = "far_fewer"
     COUNTS_DIFFER = "counts_differ"  # a window, after which our rows and their total do not agree
     FILTER_IGNORED = "filter_ignored"  # told, and no fault of the run: it does not change the status
+    BACKLOG = "backlog"  # of what is asked for by the subject: some were never asked about, or too long ago
     QUARANTINED = "quarantined"
     DRIFT = "drift"
     OUT_OF_TIME = "out_of_time"
@@ -107,6 +112,18 @@ def unproven(tally: Tally, before: Tally | None = None) -> Reason | None:
 
 def is_far_fewer(seen: int, last_complete: int | None) -> bool:
     return last_complete is not None and seen < FAR_FEWER * last_complete
+
+
+def is_half_gone(seen: int, known: int) -> bool:
+    """Of the rows of some days that we had before, of which now and then one is cancelled."""
+    return known >= FEW and seen < HALF * known
+
+
+def days_to_read(read_until: dt.date | None, today: dt.date) -> tuple[dt.date, dt.date]:
+    """`read_until`: the last day of the last good reading. It had not ended then, and what was read may have changed."""
+    if read_until is None:
+        return today - dt.timedelta(days=HISTORY), today
+    return min(read_until, today) - dt.timedelta(days=1 + DAYS_AGAIN), today
 
 
 def may_bury(*, proven: bool, nameless: int, seen: int, last_complete: int | None) -> bool:

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from providers.contracts import Call, Collection, MirrorSource, Page
-from providers.errors import Misconfigured, ProviderError, Rejected
+from providers.contracts import Call, Collection, MirrorSource, Page, Reading
+from providers.errors import BrokenContract, Misconfigured, ProviderError, Rejected
 from providers.models import Account, SyncRun
 from providers.registry import source_for
 from providers.specs import SPECS
@@ -30,8 +30,10 @@ from providers.sync.decide import (
     Cursors,
     Reason,
     Tally,
+    days_to_read,
     honours_filter,
     is_far_fewer,
+    is_half_gone,
     may_bury,
     unproven,
     wants_whole,
@@ -43,6 +45,7 @@ from providers.sync.gone import bury, live_count
 from providers.sync.remembered import Remembered, forget, load, touches
 from providers.sync.rows import known_words
 from providers.sync.saving import DATABASE_AWAY, Durably, Saving
+from providers.sync.subjects import Asking
 from providers.sync.tables import Mirror, mirror_of
 from providers.sync.taking import Taken
 
@@ -154,6 +157,7 @@ class Run:
         self.touches: list[int] = []
         self.before = (run.requests, run.seconds)
         self.asked = self.calls = 0
+        self.asking: Asking | None = None
 
     # How it reads -----------------------------------------------------------------------------------------------------
 
@@ -169,8 +173,15 @@ class Run:
         decoding = Decoding(self.mirror, source, self.collection, self.shapes)
         self.saving = Saving(self.mirror, self.run, self.pace, self.taken, decoding, self.now)
         with Fetcher(self._page, self.pace, waiting=self._still_here, close=close) as self.fetcher:
-            reasons = self._window() if self._wants_window(asked_whole) else self._whole()
+            reasons = self._read_as(self.collection.reading, asked_whole)
         return reasons + self._consequences(reasons)
+
+    def _read_as(self, reading: Reading, asked_whole: bool) -> list[str]:
+        if reading is Reading.DAYS:
+            return self._days()
+        if reading is Reading.EACH:
+            return self._each()
+        return self._window() if self._wants_window(asked_whole) else self._whole()
 
     def _described(self) -> Collection:
         for found in self.source.collections():
@@ -180,6 +191,8 @@ class Run:
 
     def _page(self, at: str, since: str) -> Page:
         self.asked += 1
+        if self.asking:
+            return self.asking.page(self.source, self.collection.name, at)
         return self.source.page(self.collection.name, at, since)
 
     def _called(self, _call: Call) -> None:
@@ -206,15 +219,18 @@ class Run:
         if not self.run.full:
             self.run.full = True
             SyncRun.objects.filter(pk=self.run.pk).update(full=True)
+        self._remember()
+        return self._rounds()
+
+    def _rounds(self, since: str = "") -> list[str]:
         tally, before = self._where_it_stood(), None
         reason: Reason | None = None
-        self._remember()
         for number in range(self.run.round, ROUNDS + 1):
             if number > self.run.round:
                 before, tally, self.saving.is_first = tally, Tally(), False
                 self._restart(number)
             self.tally = tally
-            self._crawl(self.run.cursor)
+            self._crawl(self.run.cursor, since)
             if tally.short():
                 self._top_again()
             reason = unproven(tally, before) or self._lacking()
@@ -275,6 +291,39 @@ class Run:
                 break
         self._save("")
 
+    # Day after day, and one subject after the other ---------------------------------------------------------------------
+
+    def _days(self) -> list[str]:
+        """The days since the last good reading, and some before it. Nobody says how much there is: two readings that agree
+        prove it."""
+        if not self.run.since:
+            last = None if self.run.full else runs.last_complete(self.account, self.collection.name)
+            read_until = dt.date.fromisoformat(last.since.partition("/")[2]) if last and last.since else None
+            first, until = days_to_read(read_until, self._local(self.now).date())
+            self._note_filter("", f"{first}/{until}")
+        self.touches = touches(self.account, self.collection.name, kept=False)
+        return self._rounds(self.run.since)
+
+    def _each(self) -> list[str]:
+        """Where a dead worker stopped, the subjects say: who was asked about is not wanted any more."""
+        subjects = self.mirror.subjects
+        if subjects is None:
+            raise NoMirror(self.collection.name)
+        self.touches = touches(self.account, self.collection.name, kept=False)
+        self.tally = self._where_it_stood()
+        self.asking = asking = Asking(subjects.wanted(self.account, self.now))
+        try:
+            if asking.subjects:
+                self._crawl("")
+        except BrokenContract:
+            asking.refused.append(asking.current)
+            raise
+        finally:
+            for one in asking.refused:
+                subjects.put_off(self.account, one, self.now)
+        self.run.detail = subjects.ended(self.account, self.run.began_at, self._moment(time.monotonic()))[:200]
+        return [Reason.BACKLOG] if self.run.detail else []
+
     # A window of it ---------------------------------------------------------------------------------------------------
 
     def _window(self) -> list[str]:
@@ -311,10 +360,11 @@ class Run:
     def _since(self) -> str:
         last = runs.last_ended(self.account, self.collection.name)
         assert last is not None  # without one there is no window
+        return self._local(last.began_at - OVERLAP).replace(tzinfo=None).isoformat(timespec="seconds")
+
+    def _local(self, moment: dt.datetime) -> dt.datetime:
         place = self.account.places.select_related("branch").order_by("pk").first()
-        moment = last.began_at - OVERLAP
-        local = moment.astimezone(place.branch.zone) if place else moment
-        return local.replace(tzinfo=None).isoformat(timespec="seconds")
+        return moment.astimezone(place.branch.zone) if place else moment
 
     def _note_filter(self, state: str, since: str) -> None:
         self.run.filter_state, self.run.since = state, since
@@ -337,6 +387,8 @@ class Run:
         """Returns the folded ids that this round had not met."""
         found, nameless = self.taken.take(fetched.page, self._moment(fetched.asked_at), self.tally.seen, self.memory)
         new = self.tally.add(found, nameless, fetched.page.reported)
+        if self.asking:
+            self.saving.lists += self.asking.listing(fetched.page, self._moment(fetched.asked_at))
         self.progress(Progress(len(self.tally.seen), self.tally.last, self.run.changed))
         return new
 
@@ -358,10 +410,12 @@ class Run:
     def _consequences(self, reasons: list[str]) -> list[str]:
         """Tombstones, drift, the quarantine: what an ended reading has to say of the collection."""
         found: list[str] = []
-        proven = self.run.full and not [reason for reason in reasons if reason != Reason.FILTER_IGNORED]
+        is_diary = self.collection.reading is Reading.DAYS
+        proven = (self.run.full or is_diary) and not [one for one in reasons if one != Reason.FILTER_IGNORED]
         if proven:
-            found += self._bury()
-        if self.durably(lambda: save_shapes(self.shapes, self.account, self.collection.name, proven, self.now)):
+            found += self._bury_days() if is_diary else self._bury()
+        learned = proven or (self.asking is not None and not reasons)
+        if self.durably(lambda: save_shapes(self.shapes, self.account, self.collection.name, learned, self.now)):
             found.append(Reason.DRIFT)
         self.run.quarantined = runs.open_quarantine(self.account, self.collection.name)
         if self.run.quarantined:
@@ -377,6 +431,19 @@ class Run:
         self.durably(lambda: resolve_nameless(self.account, self.collection.name, self.run.began_at, self.now))
         if may_bury(proven=True, nameless=self.tally.nameless, seen=seen, last_complete=before):
             self.run.gone = bury(self.mirror, self.run, self.tally.seen, self.alive, self.now, self.durably)
+        return []
+
+    def _bury_days(self) -> list[str]:
+        """Only of these days is anything known."""
+        first, until = map(dt.date.fromisoformat, self.run.since.split("/"))
+        within = self.mirror.within(first, until) if self.mirror.within else None
+        alive = live_count(self.mirror, self.account, within)
+        if within is None or is_half_gone(len(self.tally.seen), alive):
+            return [Reason.FAR_FEWER]
+        self.run.complete = True
+        self.durably(lambda: resolve_nameless(self.account, self.collection.name, self.run.began_at, self.now))
+        if not self.tally.nameless:
+            self.run.gone = bury(self.mirror, self.run, self.tally.seen, alive, self.now, self.durably, within)
         return []
 
     def end(self, reasons: list[str]) -> None:

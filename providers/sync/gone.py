@@ -6,14 +6,17 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.db.models import Q
+
 from providers.models import Account, Missing, SyncRun
 from providers.sync.rows import fold
 from providers.sync.tables import Mirror
 from providers.sync.write import CHUNK
 
 
-def live_count(mirror: Mirror, account: Account) -> int:
-    return mirror.model._default_manager.filter(account=account, gone_at__isnull=True).count()
+def live_count(mirror: Mirror, account: Account, within: Q | None = None) -> int:
+    rows = mirror.model._default_manager.filter(within or Q(), account=account, gone_at__isnull=True)
+    return rows.count()
 
 
 def bury(
@@ -23,12 +26,13 @@ def bury(
     alive: int,
     now: dt.datetime,
     durably: Callable[[Callable[[], Any]], Any],
+    within: Q | None = None,
 ) -> int:
     """Note what this complete run did not see, and bury what the one before it did not see either. `alive`: how many rows the
-    mirror has. Returns how many were buried."""
+    mirror has; `within`: of which of them the run can tell at all. Returns how many were buried."""
     rows = Missing.objects.filter(account=run.account, collection=run.collection)
     before = dict(rows.values_list("external_id", "run_id"))
-    missing = set(_unseen(mirror, run, seen)) if before or alive != len(seen) else set()
+    missing = set(_unseen(mirror, run, seen, within)) if before or alive != len(seen) else set()
     buried = sorted(name for name in missing if before.get(name, run.pk) != run.pk)
     for chunk in _chunks(buried):
         durably(lambda chunk=chunk: _bury(mirror, run, chunk, now))  # type: ignore[misc]  # mypy types no lambda with a default
@@ -39,9 +43,10 @@ def bury(
     return len(buried)
 
 
-def _unseen(mirror: Mirror, run: SyncRun, seen: set[int]) -> Iterator[str]:
+def _unseen(mirror: Mirror, run: SyncRun, seen: set[int], within: Q | None) -> Iterator[str]:
     """Of what was there before this run began: what is younger came while it read."""
-    rows = mirror.model._default_manager.filter(account=run.account, gone_at__isnull=True, seen_at__lt=run.began_at)
+    mine = mirror.model._default_manager.filter(within or Q(), account=run.account, gone_at__isnull=True)
+    rows = mine.filter(seen_at__lt=run.began_at)
     for name in rows.order_by().values_list("external_id", flat=True).iterator(chunk_size=10_000):
         if fold(name) not in seen:
             yield name

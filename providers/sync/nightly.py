@@ -17,10 +17,13 @@ from typing import NamedTuple
 from branches.models import Branch
 from providers.models import Account, BranchAccount, SyncRun, SyncStatus
 from providers.registry import has_source
+from providers.specs import SPECS
+from providers.sync.decide import Reason
 from providers.sync.engine import sync_collection
 from providers.sync.fetch import Pace
 from providers.sync.runs import Busy, Superseded
 from providers.sync.selectors import collections_of
+from providers.sync.tables import mirror_of
 
 AFTER_CLOSE = timedelta(minutes=15)
 NIGHT = timedelta(hours=5)
@@ -56,8 +59,22 @@ def due(now: dt.datetime) -> list[Due]:
         if not has_source(account.provider) or _left(places, now) <= timedelta(0):
             continue
         day = _ended_day(places, now)
-        found += [Due(account.pk, name, day) for name in collections_of(account) if _is_wanted(account, name, day, now)]
+        found += [Due(account.pk, name, day) for name in collections_of(account) if _is_due(account, name, day, now)]
     return found
+
+
+def _is_due(account: Account, collection: str, day: dt.date, now: dt.datetime) -> bool:
+    return _is_wanted(account, collection, day, now) and not _waits(account, collection, day)
+
+
+def _waits(account: Account, collection: str, day: dt.date) -> bool:
+    """For another collection that is being read for this day, or was not begun."""
+    mirror = mirror_of(SPECS[account.provider].kind, collection)
+    runs = SyncRun.objects.filter(account=account, business_date=day)
+    return any(
+        not runs.filter(collection=other).exclude(status=SyncStatus.RUNNING).exists()
+        for other in (mirror.after if mirror else ())
+    )
 
 
 def _places(account: Account) -> Sequence[Branch]:
@@ -76,6 +93,10 @@ def _left(places: Sequence[Branch], now: dt.datetime) -> timedelta:
 def _is_wanted(account: Account, collection: str, day: dt.date, now: dt.datetime) -> bool:
     runs = list(SyncRun.objects.filter(account=account, collection=collection, business_date=day)[:TRIES])
     if any(run.complete or run.status == SyncStatus.GREEN for run in runs):  # another reading would show nothing new
+        return False
+    if any(
+        run.status == SyncStatus.AMBER and Reason.BACKLOG in run.reasons for run in runs
+    ):  # so much a night, no more
         return False
     if any(
         run.status == SyncStatus.RUNNING for run in runs

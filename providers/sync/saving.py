@@ -24,7 +24,7 @@ from providers.sync.decoding import Decoding
 from providers.sync.fetch import Pace
 from providers.sync.remembered import touch, touched
 from providers.sync.rows import fold
-from providers.sync.tables import Mirror
+from providers.sync.tables import Listing, Mirror
 from providers.sync.taking import Taken
 from providers.sync.write import CHUNK, Known, Ready, Written, differing, store
 
@@ -62,6 +62,7 @@ class Saving:
         self.is_first = not mirror.model._default_manager.filter(account=self._account).exists()
         self.keys = open_keys(self._account, run.collection)  # of what is in quarantine
         self.saved_at = time.monotonic()
+        self.lists: list[Listing] = []  # of subjects that were asked about and are not saved yet
 
     def save(self, tally: Tally, cursor: str, counts: dict[str, Any]) -> None:
         """What was taken since the last time: compare, decode what differs, and write it with where the next page begins."""
@@ -76,14 +77,18 @@ class Saving:
             self._write(rows[start : start + CHUNK], lambda changed: runs.renew(self._run, self._lease), [], ())
         self._write(
             rows[whole[-1] :] if rows else [],
-            lambda changed: runs.checkpoint(
-                self._run, tally, taken.met, cursor, self._lease, changed=changed, **counts
-            ),
+            lambda changed: self._arrived(tally, cursor, {**counts, "changed": changed}),
             taken.bad,
             taken.batch,
         )
         taken.clear()
+        self.lists.clear()
         self.saved_at = time.monotonic()
+
+    def _arrived(self, tally: Tally, cursor: str, counts: dict[str, Any]) -> None:
+        runs.checkpoint(self._run, tally, self._taken.met, cursor, self._lease, **counts)
+        if self.lists and self._mirror.subjects:
+            self._mirror.subjects.listed(self._account, self.lists)
 
     def _different(self, ids: list[str], hashes: list[bytes]) -> list[Known]:
         """In a first reading there is nothing to compare with what was not met before. Whoever else stores a row meanwhile is

@@ -14,7 +14,7 @@ from branches.models import Branch
 from providers.models import Account, BranchAccount, Drift, Quarantined, SyncDeed, SyncRun, SyncStatus
 from providers.specs import SPECS
 from providers.sync.runs import last_complete
-from providers.sync.tables import mirrors
+from providers.sync.tables import mirror_of, mirrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,11 @@ class Standing:
 
 
 def as_of(account: Account, collection: str) -> dt.datetime | None:
-    """What we show of this collection was so at this time, or later where a row says so itself. None: never read."""
+    """What we show of this collection was so at this time, or later where a row says so itself. None: never read, or
+    read for one subject at a time: then only whoever keeps when each was asked about knows."""
+    mirror = mirror_of(SPECS[account.provider].kind, collection) if account.provider in SPECS else None
+    if mirror and mirror.subjects:
+        return None
     return _as_of(last_complete(account, collection), last_run(account, collection))
 
 
@@ -99,9 +103,10 @@ def _counted(rows: QuerySet[Any]) -> dict[tuple[uuid.UUID, str], int]:
 
 
 def collections_of(account: Account) -> list[str]:
-    """Which of this account's collections have a table of ours, in the order in which they were registered."""
+    """Which of this account's collections are mirrored and read at night, in the order in which they are best read."""
     kind = SPECS[account.provider].kind if account.provider in SPECS else ""
-    return [mirror.collection for mirror in mirrors() if mirror.kind == kind]
+    mine = [mirror for mirror in mirrors() if mirror.kind == kind and mirror.at_night]
+    return [mirror.collection for mirror in sorted(mine, key=lambda mirror: bool(mirror.after))]
 
 
 def runs_of(branches: Iterable[Branch]) -> QuerySet[SyncRun]:

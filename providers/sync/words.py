@@ -19,6 +19,7 @@ WORDS = {
     ),
     Reason.COUNTS_DIFFER: _("Our rows and their total do not agree. The next run reads all of it again."),
     Reason.FILTER_IGNORED: _("Their filter by time has no effect, so everything was read."),
+    Reason.BACKLOG: _("Not read for every customer yet, or for some long ago. The next nights go on with it."),
     Reason.QUARANTINED: _("Some rows could not be read. What we have of them stays as it is."),
     Reason.DRIFT: _("They changed the shape of their data."),
     Reason.OUT_OF_TIME: _("It took too long and was stopped. The next run begins again."),
@@ -31,8 +32,15 @@ WORDS = {
 BUSY = _("Another worker reads it now.")
 
 
-def reason_words(code: str) -> str:
+BACKLOG = _("Read for %(read)s of %(all)s customers, the oldest on %(day)s. The next nights go on with it.")
+
+
+def reason_words(code: str, detail: str = "") -> str:
     """The code itself where a newer version wrote it."""
     if code == "busy":
         return str(BUSY)
+    figures = detail.split("/")
+    if code == Reason.BACKLOG and len(figures) == 3:  # read, all, day
+        read, all_of_them, day = figures
+        return str(BACKLOG) % {"read": read, "all": all_of_them, "day": day or "—"}
     return str(WORDS[Reason(code)]) if code in WORDS else code

@@ -13,6 +13,7 @@ from branches.models import Branch, User
 from customers import selectors
 from customers.models import ProviderCustomer
 from customers.selectors import BadCursor
+from providers.models import Account, BranchAccount
 from providers.normalise import fold_name
 from tests.reservations.clinic import Clinic
 from tests.reservations.conftest import NOW
@@ -109,3 +110,18 @@ def plan_of(statement: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {statement}")
         return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_a_client_of_the_loyalty_system_is_found_beside_them_and_not_booked_for(
+    clinic: Clinic, reem: User, olaya: Branch, majed: User, nakheel: Branch
+) -> None:
+    loyal = Account.objects.create(provider="altegio", label="Cards", base_url="http://127.0.0.1:1/altegio/api/v1")
+    BranchAccount.objects.create(branch=olaya, account=loyal)
+    made = row_of(clinic, 1, name="Omar Alotaibi", phone="+966500000002")
+    made.account, made.external_id = loyal, "402"
+    made.save()
+    found = selectors.search_customers(reem, olaya, "0500000002").rows
+    assert [(row.name, row.is_booked_for) for row in found] == [("Omar Alotaibi", False), ("Omar Ali", True)]
+    assert [row.name for row in selectors.with_phone(reem, "+966500000002")] == ["Omar Ali"]
+    assert selectors.customer_for(reem, made.pk) is None
+    assert names(majed, nakheel, "Alotaibi") == []

@@ -14,10 +14,10 @@ from django.utils import timezone
 from branches.models import Branch, User
 from customers.models import ProviderCustomer
 from loyalty import selectors, services
-from loyalty.effects.shared import bill_of, cards_of
+from loyalty.effects.shared import bill_of
 from loyalty.models import Act, Appointment, Card, CardType, Proposal, Visit
 from loyalty.services import Place
-from loyalty.sync import store_seen
+from loyalty.sync import cards_of, store_seen
 from providers.accounts import connect_account
 from providers.contracts.loyalty import LoyaltyProvider
 from providers.models import Account, Environment

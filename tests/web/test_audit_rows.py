@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from branches.models import Branch, Membership, User
+from loyalty.models import Limit
 from providers.accounts import set_secrets
 from providers.models import Account
 from tests.web.phone import enrol, paper_of
@@ -25,7 +26,7 @@ EVENTS = [model for model in EVENTS if model._meta.managed and not model._meta.p
 
 def test_every_table_that_matters_is_watched() -> None:
     tracked = {event.pgh_tracked_model for event in EVENTS}
-    assert {Branch, Membership, User, Account, Case, PointsRate} <= tracked
+    assert {Branch, Membership, User, Account, Case, PointsRate, Limit} <= tracked
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda model: model.__name__)
@@ -33,6 +34,7 @@ def test_every_table_that_matters_is_watched() -> None:
 def test_an_event_cannot_be_changed_or_removed(world: World, event: type[models.Model], change: str) -> None:
     Authenticator.objects.create(user=world.people["manager"], type=Authenticator.Type.TOTP, data={})
     world.ours.case()
+    Limit.objects.create(branch=world.ours.branch, role="receptionist", alone=10, a_day=20)
     LedgerExport.objects.create(
         by=world.people["manager"], at=timezone.now(), format="csv", filter={}, rows=1, cut=False
     )

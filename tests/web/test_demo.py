@@ -22,7 +22,7 @@ def counts() -> tuple[int, ...]:
 def test_it_is_loaded_once(loaded: None) -> None:
     before = counts()
     assert not demo.load()
-    assert counts() == before == (3, 10, 4, 4, 1)
+    assert counts() == before == (3, 10, 5, 5, 1)
 
 
 def test_an_older_demo_gets_what_is_new_and_keeps_what_people_have_made(loaded: None) -> None:

@@ -45,6 +45,7 @@ def staff_pages(world: World) -> list[str]:
         reverse("admin:branches_membership_delete", args=[membership.pk]),
         reverse("admin:branches_branch_change", args=[world.ours.branch.pk]),
         reverse("admin:vouchers_pointsrate_add"),
+        reverse("admin:loyalty_limit_add"),
     ]
 
 

@@ -15,4 +15,4 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("There is no demo data in production.")
         self.stdout.write("demo data loaded" if demo.load() else "demo data is there already")
-        self.stdout.write(f"{demo.read_bookings()} collections of bookings read")
+        self.stdout.write(f"{demo.read_mirrors()} collections read")

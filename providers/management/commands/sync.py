@@ -15,6 +15,7 @@ from branches.terminal import TerminalCommand, branch_named, plain
 from providers.models import Account, BranchAccount, SyncRun
 from providers.registry import SPECS, has_source
 from providers.sync import Busy, Progress, Superseded, collections_of, mirror_of, sync_collection
+from providers.sync.decide import Reason
 from providers.sync.words import reason_words
 
 RED, AMBER = 1, 3
@@ -117,7 +118,8 @@ def line_of(account: Account, branches: str, collection: str, run: SyncRun | str
 def problems(run: SyncRun | str) -> list[str]:
     if isinstance(run, str):
         return [reason_words(run)]
-    return [reason_words(code) + (f" ({run.detail})" if run.detail else "") for code in run.reasons]
+    shown = f" ({run.detail})" if run.detail and Reason.BACKLOG not in run.reasons else ""
+    return [reason_words(code, run.detail) + shown for code in run.reasons]
 
 
 class Bar:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from providers.altegio import source
 from providers.altegio.client import Altegio
-from providers.contracts import AppointmentRecord, CardTypeRecord, LoyaltyClientRecord, ProgramRecord
+from providers.contracts import (
+    AppointmentRecord,
+    CardTypeRecord,
+    DatedTransaction,
+    LoyaltyClientRecord,
+    ProgramRecord,
+)
 from providers.errors import BrokenContract, Rejected
 from providers.sandbox.running import RunningSandbox
 from tests.providers.altegio.account import captured, desk, refusal
@@ -111,3 +118,58 @@ def test_without_a_total_pages_end_with_an_empty_one() -> None:
     with desk(answer(full), answer(empty)) as at:
         assert len(rows_of(at.client, "clients")) == 1
     assert len(at.server.requests) == 2
+
+
+# By the client, and by the day ------------------------------------------------------------------------------------------
+
+
+def test_cards_are_a_page_a_client(client: Altegio) -> None:
+    page = client.page("cards", "401")
+    assert (page.reported, page.next, page.ids()) == (None, "", ["9210520"])
+    (card,) = [client.decode("cards", row) for row in page.rows]
+    assert (card.external_id, card.balance, card.raw) == ("9210520", Decimal(100), page.rows[0])
+    assert client.page("cards", "406").rows == []
+    with pytest.raises(Rejected) as refused:
+        client.page("cards", "77777")
+    assert refused.value.code == "not_there"
+
+
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        ({"id": 5, "balance": 1}, ["5"]),  # as their documentation has it
+        ({"success": True, "data": {"id": 5, "balance": 1}, "meta": []}, ["5"]),
+        ([{"id": 5, "balance": 1}], ["5"]),
+        ([], []),
+    ],
+)
+def test_one_card_is_a_list_of_one(body: object, ids: list[str]) -> None:
+    page = source.page_of("cards", "401", json.dumps(body).encode())
+    assert page.ids() == ids and len(page.rows) == len(ids)
+
+
+@pytest.mark.parametrize("body", [{}, {"data": {"id": 5}}, {"success": False, "data": {"id": 5}}, {"success": True}, 5])
+def test_what_is_no_list_of_cards_is_none(body: object) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        source.page_of("cards", "401", json.dumps(body).encode())
+
+
+def test_transactions_come_with_their_day(client: Altegio, quiet: RunningSandbox) -> None:
+    quiet.control.act(SLUG, "earn", card="9210520", amount="0.66")
+    today = dt.datetime.now(dt.UTC).date()
+    since = f"{today - dt.timedelta(days=3)}/{today}"
+    (row,) = rows_of(client, "transactions", since)
+    found = client.decode("transactions", row)
+    assert (found.day, found.record.card_id, found.record.amount) == (today, "9210520", Decimal("0.66"))
+    assert json.loads(row)["day"] == today.isoformat()
+    assert DatedTransaction(found.record, None).raw == row
+
+
+def test_a_long_time_in_which_something_happened_is_asked_for_again_by_the_day(
+    client: Altegio, quiet: RunningSandbox
+) -> None:
+    quiet.control.act(SLUG, "earn", card="9210520", amount="5.00")
+    today = dt.datetime.now(dt.UTC).date()
+    since = f"{today - dt.timedelta(days=100)}/{today}"
+    assert len(rows_of(client, "transactions", since)) == 1
+    assert len(quiet.control.requests(SLUG)) < 40

@@ -12,8 +12,10 @@ from providers.sync.decide import (
     Cursors,
     Reason,
     Tally,
+    days_to_read,
     honours_filter,
     is_far_fewer,
+    is_half_gone,
     may_bury,
     status_of,
     unproven,
@@ -168,3 +170,17 @@ def test_new_gone_and_retyped_fields_and_unknown_words_are_drift() -> None:
     ]
     assert met(known, *[{"id": "x", "note": None, "state": "open"}] * 20) == [("price", "gone", "")]
     assert met(known, *[{"id": "x", "note": None, "state": "open"}] * 3) == []  # three rows prove nothing
+
+
+TODAY = dt.date(2026, 11, 26)
+
+
+def test_days_are_read_again_from_some_before_the_last_good_reading_ended() -> None:
+    assert days_to_read(None, TODAY) == (dt.date(2025, 11, 25), TODAY)
+    assert days_to_read(TODAY - dt.timedelta(days=1), TODAY) == (dt.date(2026, 11, 17), TODAY)
+    assert days_to_read(dt.date(2026, 10, 1), TODAY) == (dt.date(2026, 9, 23), TODAY)  # nights that were missed
+    assert days_to_read(dt.date(2027, 1, 1), TODAY) == (dt.date(2026, 11, 18), TODAY)  # a clock that was set back
+
+
+def test_of_few_rows_of_some_days_a_missing_part_says_nothing() -> None:
+    assert not is_half_gone(0, 19) and is_half_gone(9, 20) and not is_half_gone(10, 20)

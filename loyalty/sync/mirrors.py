@@ -1,60 +1,27 @@
-"""The one writer of the loyalty mirrors: after a look, after an operation, for a webhook, and in the nightly run."""
+"""How each record becomes a row, and which table mirrors which collection."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-from django.db import transaction
+from django.db.models import Q
 
-from customers.sync import CLIENTS
-from loyalty.models import Appointment, Card, CardType, Holding, LoyaltyTransaction, Program, Visit
+from loyalty.models import Appointment, Card, CardType, LoyaltyTransaction, Program, Visit
+from loyalty.sync.rounds import ROUNDS
 from providers.contracts.loyalty import (
     AppointmentRecord,
     CardTypeRecord,
+    DatedTransaction,
     LoyaltyCardRecord,
-    LoyaltyClientRecord,
-    LoyaltyTransactionRecord,
     ProgramRecord,
     VisitLoyaltyRecord,
 )
-from providers.models import Account
 from providers.normalise import clean_text
-from providers.sync import Mirror, store_records
+from providers.sync import Mirror
 
 KIND = "loyalty"
-
-
-@dataclass(frozen=True, slots=True)
-class CardsSeen:
-    """All cards that a client had when we asked: what is not among them is not theirs any more."""
-
-    client_id: str
-    cards: Sequence[LoyaltyCardRecord]
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A transaction and the day of the place under which it was listed; None where a visit or a look showed it."""
-
-    record: LoyaltyTransactionRecord
-    day: dt.date | None = None
-
-    @property
-    def external_id(self) -> str:
-        return self.record.external_id
-
-    @property
-    def raw(self) -> bytes:
-        """Theirs, with the day in it: the day is all of its time that they tell."""
-        said = msgspec.json.decode(self.record.raw or b"{}", type=dict[str, msgspec.Raw])
-        if self.day is not None:
-            said["day"] = msgspec.Raw(msgspec.json.encode(self.day))
-        return msgspec.json.encode(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +66,7 @@ def card_values(record: LoyaltyCardRecord) -> tuple[Any, ...]:
     )
 
 
-def transaction_values(seen: Dated) -> tuple[Any, ...]:
+def transaction_values(seen: DatedTransaction) -> tuple[Any, ...]:
     record = seen.record
     return (
         *(record.movement.value, record.raw_type[:60], record.amount, record.status[:60], record.card_id[:80]),
@@ -180,6 +147,8 @@ CARDS = Mirror(
         "programs",
     ),
     card_values,
+    subjects=ROUNDS,
+    after=("clients", "records", "transactions"),
 )
 TRANSACTIONS = Mirror(
     KIND,
@@ -190,6 +159,7 @@ TRANSACTIONS = Mirror(
         *("record_id", "is_discount", "is_withdrawal", "day"),
     ),
     transaction_values,
+    within=lambda first, until: Q(day__range=(first, until)),
 )
 RECORDS = Mirror(
     KIND,
@@ -202,52 +172,18 @@ RECORDS = Mirror(
     appointment_values,
 )
 VISITS = Mirror(
-    KIND, "visits", Visit, ("record_id", "items", "loyalty", "payments", "total", "left_to_pay"), visit_values
+    KIND,
+    "visits",
+    Visit,
+    ("record_id", "items", "loyalty", "payments", "total", "left_to_pay"),
+    visit_values,
+    at_night=False,
 )
 MIRRORS: dict[type[Any], Mirror] = {
     CardTypeRecord: CARD_TYPES,
     ProgramRecord: PROGRAMS,
     AppointmentRecord: RECORDS,
+    DatedTransaction: TRANSACTIONS,
     LoyaltyCardRecord: CARDS,
-    Dated: TRANSACTIONS,
     VisitSeen: VISITS,
 }
-
-
-def store_seen(account: Account, records: Sequence[Any], now: dt.datetime) -> None:
-    """What was just read, each into its own mirror; of a client's cards also whose they are."""
-    lists = [one for one in records if isinstance(one, CardsSeen)]
-    single = [one for one in records if not isinstance(one, CardsSeen)]
-    everything = [*single, *(card for one in lists for card in one.cards)]
-    for kind, mirror in {**MIRRORS, LoyaltyClientRecord: CLIENTS}.items():
-        mine = [record for record in everything if isinstance(record, kind)]
-        if mine:
-            store_records(account, mirror.collection, mine, now)
-    for one in lists:
-        store_holdings(account, one, now)
-
-
-def store_holdings(account: Account, seen: CardsSeen, now: dt.datetime) -> None:
-    """Which cards are a client's, as of `now`. A reading that began earlier than the one we have changes nothing. A card that
-    nobody holds any more is marked as gone."""
-    ids = [card.external_id[:80] for card in seen.cards]
-    mine = Holding.objects.filter(account=account, client_id=seen.client_id[:80])
-    with transaction.atomic():
-        if mine.filter(seen_at__gt=now).exists():
-            return
-        lost = list(mine.exclude(card_id__in=ids).values_list("card_id", flat=True))
-        mine.filter(card_id__in=lost).delete()
-        fresh = [Holding(account=account, client_id=seen.client_id[:80], card_id=one, seen_at=now) for one in ids]
-        Holding.objects.bulk_create(
-            fresh, update_conflicts=True, update_fields=["seen_at"], unique_fields=["account", "client_id", "card_id"]
-        )
-        _mark_gone(account, lost, now)
-        Card.objects.filter(account=account, external_id__in=ids, gone_at__isnull=False).update(gone_at=None)
-
-
-def _mark_gone(account: Account, card_ids: Sequence[str], now: dt.datetime) -> None:
-    if not card_ids:
-        return
-    held = Holding.objects.filter(account=account, card_id__in=card_ids).values("card_id")
-    rows = Card.objects.filter(account=account, external_id__in=card_ids, gone_at__isnull=True)
-    rows.exclude(external_id__in=held).update(gone_at=now)
