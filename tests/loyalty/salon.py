@@ -1,4 +1,4 @@
-"""The clinic of Altegio's twin, spoken to by the real client: what is there is read into the mirror first, as a night does it."""
+"""The clinic of Altegio's twin, spoken to by the real client: what is there is read into the mirror first, as at night."""
 
 from __future__ import annotations
 

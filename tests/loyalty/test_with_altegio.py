@@ -9,9 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from loyalty.models import Act, Card, Holding, Visit
-from loyalty.selectors import asks_due
-from loyalty.services import CannotMove, answer_ask
+from loyalty.models import Act
 from providers.models import State
 from tests.loyalty.salon import HIND, MARY, OMAR, SARA, Salon
 from tests.reservations.clinic import finish
@@ -64,7 +62,9 @@ def cards(number: int, client_id: str) -> Callable[[Salon], bool]:
 KINDS = {
     "given": Kind("by_hand", on(nothing, lambda s: s.give("20")), False, has("120")),
     "taken": Kind("by_hand", on(nothing, lambda s: s.give("-20")), False, has("80")),
-    "given in the chain": Kind("by_hand_in_chain", on(nothing, lambda s: s.give("20", scope="chain")), False, has("120")),
+    "given in the chain": Kind(
+        "by_hand_in_chain", on(nothing, lambda s: s.give("20", scope="chain")), False, has("120")
+    ),
     "withdrawn": Kind("withdraw", on(nothing, lambda s: s.withdraw("60")), False, has("40")),
     "cancelled": Kind("cancel_withdrawal", on(with_points_in_it, lambda s: s.cancel()), True, has("100")),
     "program": Kind("apply_program", on(nothing, lambda s: s.apply_program()), False, left("2718", MARY)),
