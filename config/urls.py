@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/", include("branches.urls")),
     path("vouchers/", include("vouchers.urls")),
     path("reservations/", include("reservations.urls")),
+    path("loyalty/", include("loyalty.urls")),
     path("customers/", include((bookings.customers, "customers"))),
     path("hooks/", include("providers.urls")),
     path("", include("desk.urls")),

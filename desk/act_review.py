@@ -1,4 +1,4 @@
-"""Changes to bookings that a person must decide: what was asked for, what stands there now, and the evidence of each side."""
+"""Changes to bookings and cards that a person must decide: what was asked for, what stands there now, the evidence."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from branches.models import User
-from desk.bookings import about
+from desk import bookings, cards
+from desk.changes import Changes
 from desk.forms import NAMING_PROBLEMS, ActDecisionForm
 from providers.models import Decision, Operation, State
 from providers.operations.review import current_round, people_needed
 from providers.timeline import Entry, discrepancy_told, timeline
-from reservations import selectors
-from reservations.evidence import LOOK_FOR, REASONS
-from reservations.models import Act
-from reservations.outcomes import kind_of
 
 LIMIT = 50
+CHANGES: dict[str, Changes] = {"bookings": bookings.CHANGES, "cards": cards.CHANGES}
 PROBLEMS = {
     "not_allowed": _("Your role cannot decide this."),
     "not_open": _("This was decided in the meantime."),
@@ -29,9 +27,19 @@ PROBLEMS = {
 
 
 def waiting(user: User) -> list[dict[str, Any]]:
-    rows = selectors.acts_needing_person(user).select_related("operation__actor")
+    """Of every domain, oldest first."""
+    found = [item for changes in CHANGES.values() for item in _waiting(changes, user)]
+    return sorted(found, key=lambda item: item["operation"].created_at)
+
+
+def _waiting(changes: Changes, user: User) -> list[dict[str, Any]]:
+    rows = changes.needing_person(user).select_related("operation__actor")
     rows = rows.prefetch_related("operation__decisions").order_by("operation__created_at")[:LIMIT]
-    return [about(row) | {"waits_for_second": one_has_decided(row.operation)} for row in rows]
+    return [
+        changes.about(row)
+        | {"waits_for_second": one_has_decided(row.operation), "review": changes.address("review", row)}
+        for row in rows
+    ]
 
 
 def one_has_decided(operation: Operation) -> bool:
@@ -41,25 +49,28 @@ def one_has_decided(operation: Operation) -> bool:
     return len({decision.word for decision in found if decision.round == last}) == 1
 
 
-def form_for(row: Act, data: Any = None) -> ActDecisionForm:
+def form_for(changes: Changes, row: Any, data: Any = None) -> ActDecisionForm:
     """With what may be chosen from as it stands there now."""
-    return ActDecisionForm(data, there=selectors.candidates_of(row), most=selectors.most_named(row))
+    return ActDecisionForm(data, there=changes.there(row), most=changes.most(row))
 
 
-def case(row: Act, user: User, form: ActDecisionForm, problem: str = "") -> dict[str, Any]:
+def case(changes: Changes, row: Any, user: User, form: ActDecisionForm, problem: str = "") -> dict[str, Any]:
     operation = row.operation
     said = list(operation.decisions.select_related("person"))
-    entries, round_, kind = timeline(operation, said), current_round(operation), kind_of(operation)
+    entries, round_, kind = timeline(operation, said), current_round(operation), changes.kind_of(row)
     ours, theirs = sides(entries)
-    names = selectors.named_there(row, {key for decision in said for key in decision.named or ()})
+    names = changes.named(row, {key for decision in said for key in decision.named or ()})
     found = operation.discrepancies.filter(closed_at__isnull=True).select_related("account")
     return {
-        "item": about(row),
+        "changes": changes,
+        "decide_url": changes.address("decide", row),
+        "take_url": changes.address("take", row),
+        "item": changes.about(row),
         "act": row,
         "operation": operation,
         "branch": operation.branch,
         "kind": kind,
-        "look_for": LOOK_FOR[operation.kind],
+        "look_for": changes.look_for(row),
         "there": form.there,
         "offered": form.offered,
         "picked": (form["made"].value() or []) if form.is_bound else [],
@@ -67,9 +78,9 @@ def case(row: Act, user: User, form: ActDecisionForm, problem: str = "") -> dict
         "ours": ours,
         "theirs": theirs,
         "entries": entries,
-        "decisions": [_said(decision, row, names) for decision in said],
-        "first": _said(round_[0], row, names) if round_ else None,
-        "reasons": REASONS.items(),
+        "decisions": [_said(decision, kind, names) for decision in said],
+        "first": _said(round_[0], kind, names) if round_ else None,
+        "reasons": changes.reasons.items(),
         "form": form,
         "problem": PROBLEMS.get(problem, ""),
         "discrepancies": [(one, discrepancy_told(one)[0]) for one in found],
@@ -78,9 +89,8 @@ def case(row: Act, user: User, form: ActDecisionForm, problem: str = "") -> dict
     }
 
 
-def _said(decision: Decision, row: Act, names: dict[str, str]) -> dict[str, Any]:
+def _said(decision: Decision, kind: Any, names: dict[str, str]) -> dict[str, Any]:
     """Somebody's word, with what of theirs it names."""
-    kind = kind_of(row.operation)
     return {
         "decision": decision,
         "word": kind.done if decision.applied else kind.not_done,

@@ -10,8 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from branches.models import Branch, User
+from branches.roles import Permission
+from desk.changes import Changes
 from providers.models import State
 from reservations import selectors
+from reservations.evidence import LOOK_FOR, REASONS
 from reservations.models import Act
 from reservations.models.catalogue import localised
 from reservations.outcomes import kind_of, words_for
@@ -48,6 +51,7 @@ def work_item(row: Act, user: User, now: dt.datetime) -> dict[str, Any]:
         "counts": operation.state in (State.CREATED, State.PREPARING, State.SENDING, State.UNKNOWN),
         "may_put_aside": mine and not operation.is_open,
         "address": page_of(row),
+        "aside": CHANGES.address("aside", row),
     }
 
 
@@ -74,3 +78,21 @@ def page_of(row: Act) -> str:
         return reverse("reservations:act", args=[row.pk])
     except NoReverseMatch:
         return ""
+
+
+CHANGES = Changes(
+    name="act",
+    permission=Permission.BOOKINGS,
+    question=_("Did our request change this booking?"),
+    acts_for=selectors.acts_for,
+    needing_person=selectors.acts_needing_person,
+    about=about,
+    kind_of=lambda act: kind_of(act.operation),
+    look_for=lambda act: LOOK_FOR[act.operation.kind],
+    reasons=REASONS,
+    there=selectors.candidates_of,
+    most=selectors.most_named,
+    named=selectors.named_there,
+    part="desk/there_bookings.html",
+    choice="desk/choice_booking.html",
+)

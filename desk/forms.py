@@ -7,7 +7,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from providers.operations.review import REASONS
-from reservations.selectors import Candidate
 from vouchers.effects import resource_of
 from vouchers.models import RedemptionLine
 
@@ -51,7 +50,7 @@ class DecisionForm(forms.Form):
 
 
 class ActDecisionForm(forms.Form):
-    """A change to a booking was made or was not. `there`: what stands in the booking system; who says that it happened says
+    """A change to a booking or a card was made or was not. `there`: what stands at the provider; who says that it happened says
     which of it we made, at most so many, or NONE of it."""
 
     NONE = "none"
@@ -64,7 +63,7 @@ class ActDecisionForm(forms.Form):
     reason = forms.ChoiceField(choices=list(REASONS.items()), error_messages={"required": _("Choose a reason.")})
     note = forms.CharField(max_length=500, required=False, strip=True)
 
-    def __init__(self, *args: Any, there: Sequence[Candidate], most: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, there: Sequence[Any], most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["made"]
         self.there, self.most = there, most

@@ -15,7 +15,8 @@ from django.utils.translation import get_language, get_language_info
 from branches.models import Branch, User
 from branches.requests import StaffRequest
 from branches.roles import Permission, Role
-from desk import bookings
+from desk import bookings, cards
+from loyalty.selectors import acts_needing_person as card_acts_needing_person
 from providers import registry
 from providers.models import Account, Environment, State
 from providers.normalise import group_code
@@ -25,7 +26,7 @@ from vouchers.cards import groups_of, words_of
 from vouchers.models import Lookup, Redemption
 from vouchers.outcomes import ICONS, short_for
 
-BOOKINGS = "reservations"
+BOOKINGS, CARDS = "reservations", "loyalty"
 NAMES = {"ar": "العربية", "en": "English", "fr": "Français"}  # a language is called by its own name
 
 
@@ -72,8 +73,8 @@ def language_facts() -> dict[str, Any]:
 
 
 def here(request: HttpRequest) -> str:
-    """The look-up, redemption or change to a booking that this page is about: it is no unfinished work while it is open in
-    front of her."""
+    """The look-up, redemption or change to a booking or a card that this page is about: it is no unfinished work while it is
+    open in front of her."""
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
     return str(arguments.get("lookup_id") or arguments.get("redemption_id") or arguments.get("act_id") or "")
 
@@ -82,11 +83,13 @@ def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str)
     """The parts that change while a page is open; `digest` tells a poll whether anything did."""
     now = timezone.now()
     accounts = accounts_at(branch)
-    books = any(kind_of(account) == BOOKINGS for account in accounts)
+    kinds = {kind_of(account) for account in accounts}
     lights = [_light(account, now) for account in accounts]
-    work = unfinished(user, branch, permissions if books else permissions - {Permission.BOOKINGS}, now)
-    work = [item for item in work if item["key"] != open_now]
-    counts = selectors.waiting_counts(user, permissions, [(Permission.REVIEW, acts_needing_person(user))])
+    used = {Permission.BOOKINGS: BOOKINGS in kinds, Permission.CARDS: CARDS in kinds}
+    absent = {permission for permission, is_used in used.items() if not is_used}
+    work = [item for item in unfinished(user, branch, permissions - absent, now) if item["key"] != open_now]
+    beside = [(Permission.REVIEW, needing(user)) for needing in (acts_needing_person, card_acts_needing_person)]
+    counts = selectors.waiting_counts(user, permissions, beside)
     waiting, cases = counts.get(Permission.REVIEW, 0), counts.get(Permission.CASES, 0)
     down = [light for light in lights if light.state == "down"]
     training = bool(accounts) and all(account.environment == Environment.SANDBOX for account in accounts)
@@ -102,7 +105,9 @@ def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str)
         "training": training,
         "digest": digest,
         "here": open_now,
-        "books": Permission.BOOKINGS in permissions and books,
+        "books": Permission.BOOKINGS in permissions - absent,
+        "keeps_cards": Permission.CARDS in permissions - absent,
+        "finds": Permission.CUSTOMERS in permissions and any(used.values()),
     }
 
 
@@ -135,6 +140,9 @@ def unfinished(user: User, branch: Branch, permissions: frozenset[str], now: dt.
     items = [_work_item(row, user, now) for row in selectors.unfinished_redemptions(user, branch, now)]
     if Permission.BOOKINGS in permissions:
         items += bookings.unfinished(user, branch, now)
+    if Permission.CARDS in permissions:
+        items += cards.unfinished(user, branch, now)
+    if {Permission.BOOKINGS, Permission.CARDS} & permissions:
         items.sort(key=_oldest_open_first)
     return items + [_draft_item(row, more) for row, more in selectors.open_drafts(user, branch, now)]
 

@@ -58,7 +58,9 @@ def kept_note(request: HttpRequest) -> dict[str, Any]:
 
 def open_discrepancies(user: User) -> QuerySet[Discrepancy]:
     rows = Discrepancy.objects.filter(branch__in=branches_of(user, Permission.REVIEW), closed_at__isnull=True)
-    return rows.select_related("operation__redemption", "operation__act", "account", "branch").order_by("at")
+    return rows.select_related(
+        "operation__redemption", "operation__act", "operation__loyalty_act", "account", "branch"
+    ).order_by("at")
 
 
 def keep_draft(request: HttpRequest, about: object) -> None:

@@ -8,11 +8,14 @@ class LoyaltyConfig(AppConfig):
 
     def ready(self) -> None:
         from loyalty.effects import EFFECTS
-        from loyalty.sync import MIRRORS
+        from loyalty.evidence import CARDS
+        from loyalty.sync import KIND, MIRRORS
         from providers.operations import register
         from providers.sync import mirrored
+        from providers.timeline import spoken_in
 
         for effect in EFFECTS:
             register(effect)
         for mirror in MIRRORS.values():
             mirrored(mirror)
+        spoken_in(KIND, CARDS)

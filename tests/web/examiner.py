@@ -16,6 +16,7 @@ from django.utils import timezone
 from providers.models import State
 from tests.web.booking_corner import open_bookings
 from tests.web.bookings import open_books
+from tests.web.card_corner import open_cards
 from tests.web.matrix import Address, addresses
 from tests.web.mirrors import mirrored_at
 from tests.web.world import PASSWORD, Corner, World, browser
@@ -31,6 +32,7 @@ BODIES: dict[str, dict[str, str]] = {
     "desk:find": {"q": "سارة"},
     "customers:search": {"q": "سارة"},
     "desk:review_decide": {"applied": "yes", "reason": "issuer_confirmed"},
+    "desk:card_decide": {"applied": "yes", "reason": "issuer_portal"},
     "desk:act_decide": {"applied": "yes", "reason": "issuer_portal"},
     "desk:review_close": {"note": "looked into"},
     "vouchers:new_case": {"reason": "wrong_person", "ask": "give_back"},
@@ -94,7 +96,7 @@ class Examiner:
         forms: dict[str, dict[str, str]] = {}
         for side, corner in (("ours", world.ours), ("theirs", world.theirs)):
             bookings = open_bookings(corner)
-            self.objects[side] |= bookings.objects()
+            self.objects[side] |= bookings.objects() | open_cards(corner).objects()
             forms = forms or bookings.bodies()
         today = timezone.localdate().isoformat()
         ruling = {"outcome": "accepted", "reference": "CN-77", "decided_on": today}

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from loyalty.views import acts
+
+app_name = "loyalty"
+urlpatterns = [
+    path("acts/<uuid:act_id>/", acts.act, name="act"),
+    path("acts/<uuid:act_id>/check/", acts.check, name="act_check"),
+    path("acts/<uuid:act_id>/done/", acts.done, name="act_done"),
+]

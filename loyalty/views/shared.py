@@ -1,0 +1,97 @@
+"""What the pages of cards share: who acts where, whose row it is, the page around a card, and a clear no."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, TypeVar
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render, resolve_url
+
+from branches.access import permission_required
+from branches.models import Branch
+from branches.requests import StaffRequest
+from branches.roles import Permission
+from loyalty import selectors
+from loyalty.cards.around import go, refused
+from loyalty.models import Act, Ask
+from loyalty.services import CannotMove, Place
+from providers.operations import ring
+
+T = TypeVar("T")
+see_here = permission_required(Permission.CARDS)
+use_here = permission_required(Permission.CARD_USE)
+supervise_here = permission_required(Permission.CARD_SUPERVISE)
+BUSY_FOR = 5  # seconds after which the next try is worth it
+NOT_NOW = {"busy", "provider_down"}
+
+
+def place_of(request: StaffRequest, branch: Branch | None = None, token: uuid.UUID | None = None) -> Place:
+    """`token` names the form: sent twice, it is one act. The till counts where it stands."""
+    at = branch or request.branch
+    till = request.till if request.till and request.till.branch_id == at.pk else None
+    return Place(request.user, at, till, form_token=token or token_in(request))
+
+
+def token_in(request: StaffRequest) -> uuid.UUID:
+    """The one that the form carries; a form without one is its own."""
+    try:
+        return uuid.UUID(request.POST.get("token", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def found(row: T | None) -> T:
+    if row is None:
+        raise Http404
+    return row
+
+
+def act_or_404(request: StaffRequest, act_id: uuid.UUID) -> Act:
+    return found(selectors.act_for(request.user, act_id))
+
+
+def ask_or_404(request: StaffRequest, ask_id: uuid.UUID, kind: str) -> Ask:
+    ask = found(selectors.ask_for(request.user, ask_id))
+    if ask.kind != kind:
+        raise Http404
+    return ask
+
+
+def partial(request: StaffRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def show(request: StaffRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The card alone for a poll, the whole page otherwise."""
+    context["part"] = template
+    return render(request, template if partial(request) else "loyalty/page.html", context, status=status)
+
+
+def show_wide(request: StaffRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """As `show`, on a page that leaves the unfinished work no room."""
+    request.wide = True
+    return show(request, template, context | {"branch": request.branch, "wide": True}, status)
+
+
+def watch(request: StaffRequest, act: Act) -> HttpResponse:
+    """Its intent is committed: a sender is told, and its page is next."""
+    ring("providers.send", act.operation_id)
+    return go(request, resolve_url("loyalty:act", act.pk))
+
+
+def pressed_before(request: StaffRequest, token: uuid.UUID) -> HttpResponse | None:
+    """The page of what this form has opened already. What it changed since is no reason to refuse the second press."""
+    act = selectors.act_of_form(request.user, token)
+    return go(request, resolve_url("loyalty:act", act.pk)) if act else None
+
+
+def say_no(request: StaffRequest, problem: CannotMove, back: str, title: str = "") -> HttpResponse:
+    context = refused(
+        problem.code, request.user, back=back, holder=problem.holder, rows=problem.rows, figures=problem.figures
+    )
+    status = 503 if problem.code in NOT_NOW else 409
+    response = show(request, "loyalty/refused.html", context | {"title": title}, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(BUSY_FOR)
+    return response
