@@ -13,15 +13,24 @@ from branches.roles import Permission
 from desk.changes import Changes, Text
 from loyalty import selectors
 from loyalty.cards.acts import act_badge, address_of, card_name, words_of
+from loyalty.cards.points import listed
 from loyalty.evidence import LOOK_FOR, REASONS
 from loyalty.models import Act
 from loyalty.outcomes import kind_of
 from providers.models import State
 from providers.registry import provider_name
 
+MOST_PROPOSALS = 9
+
 
 def unfinished(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:
     return [work_item(row, user, now) for row in selectors.unfinished_acts(user, branch, now)]
+
+
+def proposals(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:
+    """Points that wait for a second person, and how this person's own proposals ended."""
+    rows = selectors.proposals_on_desk(user, branch, now)[:MOST_PROPOSALS]
+    return [listed(row, user, now) | {"key": str(row.pk)} for row in rows]
 
 
 def work_item(row: Act, user: User, now: dt.datetime) -> dict[str, Any]:

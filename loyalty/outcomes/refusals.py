@@ -47,6 +47,9 @@ REFUSALS: dict[str, Words] = {
     "daily_limit": Words(
         _("This is more than you may move today"), _("Ask somebody with a higher limit to do it."), MOMENT
     ),
+    "nobody_may_agree": Words(
+        _("Nobody at this branch may agree to so many points"), _("Choose fewer points, or call the manager."), MOMENT
+    ),
     "own_proposal": Words(
         _("Nobody agrees to their own proposal"), _("Somebody else decides. You may take it back."), MOMENT
     ),

@@ -17,7 +17,10 @@ from loyalty.selectors.acts import (
     acts_on_card,
     ask_for,
     asks_due,
+    proposal_for,
     proposals_for,
+    proposals_on_desk,
+    proposals_to_decide,
     proposals_waiting,
     unfinished_acts,
 )
@@ -44,7 +47,10 @@ __all__ = [
     "loyalty_links",
     "most_named",
     "named_there",
+    "proposal_for",
     "proposals_for",
+    "proposals_on_desk",
+    "proposals_to_decide",
     "proposals_waiting",
     "unfinished_acts",
 ]

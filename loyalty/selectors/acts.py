@@ -84,3 +84,22 @@ def proposals_waiting(user: Any, branch: Branch, now: dt.datetime, limit: int = 
     """Oldest first."""
     rows = proposals_for(user).filter(branch=branch, state=Proposal.State.WAITING, expires_at__gt=now)
     return list(rows.order_by("created_at", "pk")[:limit])
+
+
+def proposals_to_decide(user: Any, now: dt.datetime) -> QuerySet[Proposal]:
+    """Of others, where this person may agree."""
+    rows = Proposal.objects.filter(branch__in=branches_of(user, Permission.CARD_SUPERVISE), expires_at__gt=now)
+    return rows.filter(state=Proposal.State.WAITING).exclude(actor=user)
+
+
+def proposals_on_desk(user: User, branch: Branch, now: dt.datetime) -> QuerySet[Proposal]:
+    """What waits for this person at this branch, what she waits for herself, and how hers ended unsent. Oldest first."""
+    waiting = Q(state=Proposal.State.WAITING, expires_at__gt=now)
+    for_me = waiting & Q(pk__in=proposals_to_decide(user, now).values("pk"))
+    over = Q(state__in=[Proposal.State.DECLINED, Proposal.State.EXPIRED], decided_at__gte=now - NOTICE_FOR)
+    mine = Q(actor=user) & (waiting | (over & Q(seen_at__isnull=True)))
+    return proposals_for(user).filter(Q(branch=branch) & (for_me | mine)).order_by("created_at", "pk")
+
+
+def proposal_for(user: Any, proposal_id: uuid.UUID) -> Proposal | None:
+    return proposals_for(user).filter(pk=proposal_id).first()

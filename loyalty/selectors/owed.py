@@ -26,6 +26,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     Value,
 )
@@ -141,32 +142,27 @@ def days_of(month: str, today: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def chains_for(user: Any) -> list[Chain]:
-    """Where this person may see what is owed, the largest first. Three queries."""
+    """Where this person may see what is owed, the largest first. Two queries."""
     rows = BranchAccount.objects.filter(branch__in=branches_of(user, Permission.LIABILITY), account__is_active=True)
     rows = rows.filter(account__provider__in=list(specs_of(KIND))).select_related("account", "branch")
     links: dict[uuid.UUID, BranchAccount] = {}
     for row in rows.order_by("branch__code", "pk"):
         links.setdefault(row.account_id, row)
-    titles = _titles(links)
     found = []
-    for account_id, chain_id, owed, cards, with_points in _owed_now(links):
-        link, title = links[account_id], titles.get((account_id, chain_id), "")
-        found.append(Chain(link.account, chain_id, title, link.branch, owed, cards, with_points))
+    for account_id, chain_id, title, *figures in _owed_now(links):
+        link = links[account_id]
+        found.append(Chain(link.account, chain_id, title or "", link.branch, *figures))
     return sorted(found, key=lambda chain: (-chain.owed, chain.key))
 
 
 def _owed_now(accounts: Iterable[uuid.UUID]) -> Iterable[Any]:
+    same = CardType.objects.filter(account=OuterRef("account"), chain_id=OuterRef("chain_id")).exclude(chain_title="")
     rows = (
         Card.objects.filter(account__in=list(accounts), gone_at__isnull=True).order_by().values("account", "chain_id")
     )
-    return rows.annotate(
-        owed=Sum("balance", output_field=AMOUNT), cards=Count("pk"), with_points=Count("pk", filter=~Q(balance=0))
-    ).values_list("account", "chain_id", "owed", "cards", "with_points")
-
-
-def _titles(accounts: Iterable[uuid.UUID]) -> Mapping[tuple[uuid.UUID, str], str]:
-    rows = CardType.objects.filter(account__in=list(accounts), gone_at__isnull=True).exclude(chain_title="")
-    return {(account, chain): title for account, chain, title in rows.values_list("account", "chain_id", "chain_title")}
+    rows = rows.annotate(owed=Sum("balance", output_field=AMOUNT), cards=Count("pk"))
+    rows = rows.annotate(with_points=Count("pk", filter=~Q(balance=0)), title=Subquery(same.values("chain_title")[:1]))
+    return rows.values_list("account", "chain_id", "title", "owed", "cards", "with_points")
 
 
 # By month -------------------------------------------------------------------------------------------------------------
@@ -194,14 +190,12 @@ def owed_by_month(chain: Chain, today: dt.date) -> list[Month]:
 
 
 def completeness_of(chain: Chain) -> Completeness:
-    """Three queries."""
+    """Two queries."""
     runs = SyncRun.objects.filter(Q(complete=True) | Q(status=SyncStatus.GREEN), account=chain.account)
     last = runs.filter(collection__in=["cards", "transactions"]).order_by().values("collection")
     read = {row["collection"]: row["at"] for row in last.annotate(at=Max("began_at"))}
-    rows = movements_of(chain)
-    since = rows.filter(day__isnull=False).aggregate(first=Min("day"))["first"]
-    undated = rows.filter(day__isnull=True).count()
-    return Completeness(read.get("cards"), read.get("transactions"), since, undated)
+    days = movements_of(chain).aggregate(first=Min("day"), undated=Count("pk", filter=Q(day__isnull=True)))
+    return Completeness(read.get("cards"), read.get("transactions"), days["first"], days["undated"])
 
 
 # By hand --------------------------------------------------------------------------------------------------------------

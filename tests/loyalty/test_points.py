@@ -164,11 +164,11 @@ def test_points_are_taken_with_two_people_too(salon: Salon) -> None:
 
 
 def test_nobody_agrees_to_their_own(salon: Salon, hire: Hire) -> None:
+    manager = boss(salon, hire, "nora", Role.MANAGER)
     own = proposed(salon, "400", place=salon.supervisor)
     assert no_agreement(own, salon.fresh(salon.supervisor), salon) == "own_proposal"
     with pytest.raises(CannotMove, match="own_proposal"):
         services.decline(own, salon.fresh(salon.supervisor), now=salon.now)
-    manager = boss(salon, hire, "nora", Role.MANAGER)
     assert finish(services.agree(own, manager, now=salon.now)).state == State.SUCCEEDED
 
 
@@ -182,9 +182,10 @@ def test_who_may_not_supervise_does_not_agree(salon: Salon, hire: Hire, dana: Us
 
 def test_nobody_agrees_to_more_than_they_may_themselves(salon: Salon, hire: Hire) -> None:
     Limit.objects.create(branch=salon.place.branch, role=Role.RECEPTIONIST, alone=50, a_day=2000)
+    assert refused(salon, "300.01").code == "nobody_may_agree"
+    manager = boss(salon, hire, "nora", Role.MANAGER)
     proposal = proposed(salon, "300.01")
     assert no_agreement(proposal, salon.supervisor, salon) == "over_own_limit"
-    manager = boss(salon, hire, "nora", Role.MANAGER)
     assert finish(services.agree(proposal, manager, now=salon.now)).state == State.SUCCEEDED
 
 

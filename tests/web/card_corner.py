@@ -3,6 +3,7 @@ visit of today with its bill, answered questions, and acts in the states that a 
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from django.utils import timezone
 from branches.models import User
 from customers.models import ProviderCustomer
 from loyalty import services
-from loyalty.models import Act, Appointment, Card, CardType, Holding, LoyaltyTransaction, Visit
+from loyalty.models import Act, Appointment, Card, CardType, Holding, LoyaltyTransaction, Proposal, Visit
 from loyalty.services import Place
 from providers.accounts import connect_account
 from providers.models import Account, Environment, Operation, State
@@ -79,6 +80,15 @@ class Cards:
         walk(act.operation, state)
         return act
 
+    def proposal(self, actor: User | None = None, amount: str = "60", **more: Any) -> Proposal:
+        """By the clerk, and waiting for a second person."""
+        card, now = self.card("100"), timezone.now()
+        facts: dict[str, Any] = {"account": self.account, "branch": self.corner.branch, "till": self.corner.till}
+        facts |= {"actor": actor or self.corner.clerk, "form_token": uuid.uuid4(), "card_id": card.external_id}
+        facts |= {"client_id": self.customer.external_id, "card_tail": card.number[-4:], "amount": Decimal(amount)}
+        facts |= {"scope": "location", "reason": "goodwill", "note": "Waited for an hour", "created_at": now}
+        return Proposal.objects.create(**facts | {"expires_at": now + dt.timedelta(hours=20)} | more)
+
     def overdue(self) -> Act:
         act = self.points(State.UNKNOWN)
         Operation.objects.filter(pk=act.operation_id).update(escalated_at=timezone.now())
@@ -97,6 +107,10 @@ class Cards:
         found: dict[str, dict[str, Any]] = defaultdict(dict)
         for name in ("act", "act_done", "act_check"):
             found[f"loyalty:{name}"] = {"act_id": self.points(State.UNKNOWN).pk}
+        waiting = {"proposal_id": self.proposal().pk}
+        for name in ("proposal", "agree", "decline", "take_back", "proposal_aside"):
+            found[f"loyalty:{name}"] = waiting
+        found["loyalty:give"] = found["loyalty:take"] = {"card_id": self.card().pk}
         found["desk:card_review"] = found["desk:card_decide"] = {"act_id": self.points().pk}
         found["desk:card_take"] = {"act_id": self.overdue().pk}
         found["desk:card_aside"] = {"act_id": self.points(State.SUCCEEDED).pk}
