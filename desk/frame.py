@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
@@ -84,7 +85,7 @@ def here(request: HttpRequest) -> str:
 def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str) -> dict[str, Any]:
     """The parts that change while a page is open; `digest` tells a poll whether anything did."""
     now = timezone.now()
-    accounts = accounts_at(branch)
+    accounts = accounts_at(branch, waiting=Exists(proposals_on_desk(user, branch, now)))
     kinds = {kind_of(account) for account in accounts}
     lights = [_light(account, now) for account in accounts]
     used = {Permission.BOOKINGS: BOOKINGS in kinds, Permission.CARDS: CARDS in kinds}
@@ -92,10 +93,10 @@ def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str)
     beside: list[tuple[str, Any]] = [
         *((Permission.REVIEW, needing(user)) for needing in (acts_needing_person, card_acts_needing_person)),
         (Permission.CARD_SUPERVISE, proposals_to_decide(user, now)),
-        (Permission.CARDS, proposals_on_desk(user, branch, now)),
     ]
     counts = selectors.waiting_counts(user, permissions, beside)
-    work = unfinished(user, branch, permissions - absent, now, proposals=counts.get(Permission.CARDS, 0))
+    proposed = any(getattr(account, "waiting", False) for account in accounts)
+    work = unfinished(user, branch, permissions - absent, now, proposed=proposed)
     work = [item for item in work if item["key"] != open_now]
     waiting, cases, proposals = (
         counts.get(right, 0) for right in (Permission.REVIEW, Permission.CASES, Permission.CARD_SUPERVISE)
@@ -121,10 +122,10 @@ def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str)
     }
 
 
-def accounts_at(branch: Branch) -> list[Account]:
-    """Of every kind. One question, whatever the page shows of them."""
+def accounts_at(branch: Branch, **beside: Any) -> list[Account]:
+    """Of every kind, and what else the page asks. One question, whatever it shows of them."""
     rows = Account.objects.filter(places__branch=branch, is_active=True, provider__in=registry.SPECS)
-    return list(rows.select_related("health").order_by("provider", "label"))
+    return list(rows.select_related("health").annotate(**beside).order_by("provider", "label"))
 
 
 def kind_of(account: Account) -> str:
@@ -144,10 +145,10 @@ def _light(account: Account, now: dt.datetime) -> Light:
 
 
 def unfinished(
-    user: User, branch: Branch, permissions: frozenset[str], now: dt.datetime, proposals: int = 0
+    user: User, branch: Branch, permissions: frozenset[str], now: dt.datetime, *, proposed: bool
 ) -> list[dict[str, Any]]:
-    """What is open before what has ended, the oldest first; what was never sent comes last. `proposals`: how many there are of
-    what waits for a second person."""
+    """What is open before what has ended, the oldest first; what was never sent comes last. `proposed`: something of it waits
+    for a second person."""
     if Permission.LEDGER not in permissions:
         return []
     items = [_work_item(row, user, now) for row in selectors.unfinished_redemptions(user, branch, now)]
@@ -157,7 +158,7 @@ def unfinished(
         items += cards.unfinished(user, branch, now)
     if {Permission.BOOKINGS, Permission.CARDS} & permissions:
         items.sort(key=_oldest_open_first)
-    if proposals and Permission.CARDS in permissions:
+    if proposed and Permission.CARDS in permissions:
         items += cards.proposals(user, branch, now)
     return items + [_draft_item(row, more) for row, more in selectors.open_drafts(user, branch, now)]
 

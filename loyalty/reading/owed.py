@@ -32,7 +32,7 @@ TITLES = {**NAMES, CARDS: _("Cards with points"), PERSON: _("Moved by hand")}
 
 
 def report(user: User, chains: Sequence[Chain], chain: Chain, month: str, now: dt.datetime) -> dict[str, Any]:
-    """Five queries, however much there is."""
+    """Four queries, however much there is."""
     today = now.astimezone(chain.branch.zone).date()
     months = selectors.owed_by_month(chain, today)
     whole = selectors.completeness_of(chain)

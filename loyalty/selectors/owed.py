@@ -21,7 +21,6 @@ from django.db.models import (
     DecimalField,
     Exists,
     Func,
-    Max,
     Min,
     OuterRef,
     Q,
@@ -72,6 +71,8 @@ class Chain:
     owed: Decimal
     cards: int
     with_points: int
+    cards_at: dt.datetime | None = None  # when all of them were last read
+    movements_at: dt.datetime | None = None
 
     @property
     def key(self) -> str:
@@ -145,14 +146,23 @@ def chains_for(user: Any) -> list[Chain]:
     """Where this person may see what is owed, the largest first. Two queries."""
     rows = BranchAccount.objects.filter(branch__in=branches_of(user, Permission.LIABILITY), account__is_active=True)
     rows = rows.filter(account__provider__in=list(specs_of(KIND))).select_related("account", "branch")
-    links: dict[uuid.UUID, BranchAccount] = {}
+    rows = rows.annotate(cards_at=_read_whole("cards"), movements_at=_read_whole("transactions"))
+    links: dict[uuid.UUID, Any] = {}
     for row in rows.order_by("branch__code", "pk"):
         links.setdefault(row.account_id, row)
     found = []
     for account_id, chain_id, title, *figures in _owed_now(links):
         link = links[account_id]
-        found.append(Chain(link.account, chain_id, title or "", link.branch, *figures))
+        facts = dict(zip(("owed", "cards", "with_points"), figures, strict=True))
+        read = {"cards_at": link.cards_at, "movements_at": link.movements_at}
+        found.append(Chain(link.account, chain_id, title or "", link.branch, **facts, **read))
     return sorted(found, key=lambda chain: (-chain.owed, chain.key))
+
+
+def _read_whole(collection: str) -> Subquery:
+    """When this collection of an account was last read with its proof, within the question that reads the account."""
+    runs = SyncRun.objects.filter(Q(complete=True) | Q(status=SyncStatus.GREEN), collection=collection)
+    return Subquery(runs.filter(account=OuterRef("account")).order_by("-began_at").values("began_at")[:1])
 
 
 def _owed_now(accounts: Iterable[uuid.UUID]) -> Iterable[Any]:
@@ -190,12 +200,9 @@ def owed_by_month(chain: Chain, today: dt.date) -> list[Month]:
 
 
 def completeness_of(chain: Chain) -> Completeness:
-    """Two queries."""
-    runs = SyncRun.objects.filter(Q(complete=True) | Q(status=SyncStatus.GREEN), account=chain.account)
-    last = runs.filter(collection__in=["cards", "transactions"]).order_by().values("collection")
-    read = {row["collection"]: row["at"] for row in last.annotate(at=Max("began_at"))}
+    """One query."""
     days = movements_of(chain).aggregate(first=Min("day"), undated=Count("pk", filter=Q(day__isnull=True)))
-    return Completeness(read.get("cards"), read.get("transactions"), days["first"], days["undated"])
+    return Completeness(chain.cards_at, chain.movements_at, days["first"], days["undated"])
 
 
 # By hand --------------------------------------------------------------------------------------------------------------
