@@ -68,7 +68,7 @@
     else if (event.altKey && digit) {
       if (press(`[data-alt="${digit[1]}"]`)) event.preventDefault();
     } else if (event.key === "Escape") onEscape(event);
-    else if (event.key === "F3" || event.key === "F4") {
+    else if (["F3", "F4", "F6"].includes(event.key)) {
       if (!event.altKey && press(`[data-key="${event.key}"]`)) event.preventDefault(); // where there is none, the browser's own
     } else if (event.key === "F2" || event.key === "F8") {
       event.preventDefault();
