@@ -65,6 +65,7 @@ def result(act: Act, there: Around, rights: frozenset[str], *, now: dt.datetime)
         "short": SHORT[tone],
         "who": there.customer.name if there.customer else "",
         "card_name": card_name(act),
+        "page": "visits" if act.visit_id else "customers",
         "amounts": amounts_of(act),
         "asked": facts_of(act),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),

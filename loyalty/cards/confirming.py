@@ -34,6 +34,7 @@ def _card(row: Appointment, one: Held) -> dict[str, Any]:
         "as_of": one.as_of,
         "back": address_of(row),
         "token": uuid.uuid4(),
+        "page": "visits",
     }
 
 
@@ -113,7 +114,7 @@ def _program(one: Held, program_id: str) -> str:
 
 
 def referral(row: Appointment) -> dict[str, Any]:
-    return {"title": _("Referral"), "row": row, "who": row.client_name, "back": address_of(row)}
+    return {"title": _("Referral"), "row": row, "who": row.client_name, "back": address_of(row), "page": "visits"}
 
 
 def referrer(row: Appointment, ask: Ask, bill: Visit | None, now: dt.datetime) -> dict[str, Any]:

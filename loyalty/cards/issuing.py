@@ -23,7 +23,13 @@ def address_of(row: ProviderCustomer) -> str:
 
 
 def before(row: ProviderCustomer) -> dict[str, Any]:
-    return {"title": _("New card"), "customer": row, "phone": masked(row.phone), "back": address_of(row)}
+    return {
+        "title": _("New card"),
+        "customer": row,
+        "phone": masked(row.phone),
+        "back": address_of(row),
+        "page": "customers",
+    }
 
 
 def offer(row: ProviderCustomer, ask: Ask, now: dt.datetime, *, beside: bool) -> dict[str, Any]:
@@ -65,5 +71,6 @@ def removal(card: Card, holding: Holding | None) -> dict[str, Any]:
         "reasons": REASONS.items(),
         "other": OTHER,
         "back": resolve_url("loyalty:card", card.pk),
+        "page": "customers",
         "token": uuid.uuid4(),
     }

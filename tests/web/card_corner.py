@@ -17,7 +17,7 @@ from loyalty import services
 from loyalty.models import Act, Appointment, Ask, Card, CardType, Holding, LoyaltyTransaction, Visit
 from loyalty.services import Place
 from providers.accounts import connect_account
-from providers.models import Account, Environment, Operation, State
+from providers.models import Account, Environment, Evidence, Operation, State
 from providers.sandbox.box import all_twins
 from tests.web.world import Corner, walk
 
@@ -92,6 +92,16 @@ class Cards:
         walk(act.operation, state)
         Act.objects.filter(pk=act.pk).update(**ending) if ending else None
         return Act.objects.select_related("operation").get(pk=act.pk)
+
+    def looked(self, act: Act, number: int = 2, code: str = "several") -> list[str]:
+        """As many new movements fit what was asked for; without a code it is what was there before."""
+        ids = [self.movement(self.card()).external_id for _ in range(number)] if code else []
+        facts = {"balance": "100", "new": ids, "of": 1, "more": number - 1} if code else {"balance": "60", "moves": {}}
+        source, verdict = (Evidence.From.READ, "unclear") if code else (Evidence.From.BEFORE, "clear")
+        Evidence.objects.create(
+            operation=act.operation, source=source, verdict=verdict, code=code, at=timezone.now(), facts=facts
+        )
+        return ids
 
     # Questions --------------------------------------------------------------------------------------------------------
 
