@@ -34,6 +34,11 @@
     const scan = burst.length >= SCAN && now - burstAt < QUIET;
     const form = event.target.closest && event.target.closest("form");
     const confirm = $("[data-confirm]");
+    if (confirm && form === confirm && scan && typing(event.target)) {
+      event.preventDefault(); // what was scanned into a field of the card stays there, and is looked at before it is sent
+      burst = "";
+      return;
+    }
     if (confirm && (!form || form === confirm)) {
       if (scan || event.repeat || now - shownAt < QUIET || now - burstAt < QUIET) event.preventDefault();
     } else if (typing(event.target)) return;

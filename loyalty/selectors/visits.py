@@ -7,8 +7,9 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from branches.models import Branch
 from customers.models import ProviderCustomer
@@ -84,10 +85,12 @@ def together_with(row: Appointment) -> list[Appointment]:
 
 
 def held_by(account_id: uuid.UUID, client_id: str) -> list[Held]:
-    """The cards of a client. Two queries."""
-    seen = dict(Holding.objects.filter(account=account_id, client_id=client_id).values_list("card_id", "seen_at")[:50])
-    rows = Card.objects.filter(account=account_id, external_id__in=seen, gone_at__isnull=True).defer("payload")
-    return [Held(card, max(card.seen_at, seen[card.external_id])) for card in rows.order_by("type_title", "pk")]
+    """The cards of a client. One query."""
+    held = Holding.objects.filter(account=account_id, client_id=client_id)
+    rows = Card.objects.filter(account=account_id, external_id__in=held.values("card_id"), gone_at__isnull=True)
+    listed = Subquery(held.filter(card_id=OuterRef("external_id")).values("seen_at")[:1])
+    found: Any = rows.annotate(listed_at=listed).defer("payload").order_by("type_title", "pk")
+    return [Held(card, max(card.seen_at, card.listed_at)) for card in found[:50]]
 
 
 def _rows() -> QuerySet[Appointment]:

@@ -98,6 +98,12 @@ CONFIRM = "#part form[data-confirm]"
 DONE, PART, REFUSED, CHECKING = (f"#part .rc.t-{tone}" for tone in ("done", "plain", "refused", "checking"))
 
 
+def calm(screen: Screen) -> None:
+    """The card that is on the screen has been there for a moment: only now does a key count."""
+    seen = screen.page.evaluate("performance.now()")
+    eventually(lambda: screen.page.evaluate("performance.now()") > seen + 450)
+
+
 def ready(screen: Screen) -> None:
     screen.see(f"{CONFIRM} button:focus")
     eventually(lambda: screen.page.evaluate(ON_SCREEN) > 450)

@@ -9,9 +9,9 @@ from loyalty.models import Act, Card, CardType
 from providers.models import State
 from providers.sandbox.running import RunningSandbox
 from tests.browser import audit
-from tests.browser.card_desk import CASHBACK, CONFIRM, DONE, FAHD, HIND, SARA, CardClinic, opened_salon
+from tests.browser.card_desk import CASHBACK, CONFIRM, DONE, FAHD, HIND, SARA, CardClinic, calm, opened_salon
 from tests.browser.conftest import Seat
-from tests.browser.screen import ON_SCREEN, Screen
+from tests.browser.screen import Screen
 from tests.browser.visit import PHONE
 from tests.scene import eventually
 
@@ -48,7 +48,7 @@ def test_a_card_is_issued_by_a_type_that_is_offered_and_removed_with_a_reason(
     kind = salon.client().card_types_for("+966501234572", "")
     assert screen.page.locator(TYPES).count() == len(kind)
     screen.see(f"{TYPES}[data-digit='1']").check()
-    eventually(lambda: screen.page.evaluate(ON_SCREEN) > 450)
+    calm(screen)
     screen.see("#part .rc footer button[type=submit]").press("Enter")
     screen.see(DONE)
     in_order(screen)
@@ -61,7 +61,7 @@ def test_a_card_is_issued_by_a_type_that_is_offered_and_removed_with_a_reason(
     screen.open(f"/loyalty/cards/{card.pk}/remove/").see("#part input[name=reason]:focus")
     in_order(screen)
     screen.see("#part input[name=reason][value=lost]").check()
-    eventually(lambda: screen.page.evaluate(ON_SCREEN) > 450)
+    calm(screen)
     screen.see("#part .rc footer button[type=submit]").press("Enter")
     screen.see(DONE)
     eventually(lambda: not salon.client().cards_of_client(HIND))
@@ -76,6 +76,7 @@ def test_a_card_that_is_there_comes_first_and_no_type_is_shown_before_another_is
     screen.see("[data-focus-once=stops]")
     screen.see(TYPES, 0)
     assert "This customer has a card already." in screen.text("#part .rc")
+    calm(screen)
     screen.see("#part a[href$='?beside=yes']").press("Enter")
     screen.see(TYPES)
     screen.see(f"{TYPES}[value='{salon_type(salon)}']", 0)  # of what they have there is no second one
