@@ -12,7 +12,7 @@ from branches.models import Branch, User
 from branches.roles import Permission
 from desk.changes import Changes, Text
 from loyalty import selectors
-from loyalty.cards.acts import act_badge, address_of, card_name, words_of
+from loyalty.cards.acts import act_badge, address_of, unit_of, words_of
 from loyalty.cards.points import listed
 from loyalty.evidence import LOOK_FOR, REASONS
 from loyalty.models import Act
@@ -57,9 +57,13 @@ def about(row: Act) -> dict[str, Any]:
         "act": row,
         "operation": row.operation,
         "kind": kind_of(row),
-        "who": card_name(row),
+        "who": row.asked.get("card_type", ""),
         "points": abs(row.requested) if row.requested is not None else None,
+        "unit": unit_of(row),
         "what": row.asked.get("program", ""),
+        "number": f"••••{row.asked['card_tail']}" if row.asked.get("card_tail") else "",
+        "more": 0,
+        "at": None,
     }
 
 

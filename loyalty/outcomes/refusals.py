@@ -73,6 +73,11 @@ REFUSALS: dict[str, Words] = {
         tone="checking",
     ),
     "type_missing": Words(_("No type of card is chosen"), _("Choose one of the types."), MOMENT),
+    "own_number": Words(
+        _("This is the customer’s own number"),
+        _("Type the number of whoever brought them."),
+        _("“Who told you about us?”"),
+    ),
     "nobody_there": Words(
         _("Nobody has this number there"), _("Ask for the number once more."), _("“What is the phone number, please?”")
     ),

@@ -58,6 +58,12 @@ def acts_in_visit(account: Account, visit_id: str, limit: int = 50) -> list[Act]
     return list(rows.order_by("-operation__created_at")[:limit])
 
 
+def acts_of_client(user: Any, account_id: uuid.UUID, client_id: str, limit: int = 20) -> list[Act]:
+    """What we did for this client, newest first, at the person's branches. One query."""
+    rows = acts_for(user).filter(client_id=client_id, operation__account=account_id)
+    return list(rows.order_by("-operation__created_at")[:limit])
+
+
 def unfinished_acts(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Act]:
     """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
     open_here = Q(operation__state__in=OPEN_STATES)

@@ -100,8 +100,9 @@ class Examiner:
         forms: dict[str, dict[str, str]] = {}
         for side, corner in (("ours", world.ours), ("theirs", world.theirs)):
             bookings = open_bookings(corner)
-            self.objects[side] |= bookings.objects() | open_cards(corner).objects()
-            forms = forms or bookings.bodies()
+            cards = open_cards(corner)
+            self.objects[side] |= bookings.objects() | cards.objects()
+            forms = forms or bookings.bodies() | cards.bodies()
         today = timezone.localdate().isoformat()
         ruling = {"outcome": "accepted", "reference": "CN-77", "decided_on": today}
         self.bodies = (
