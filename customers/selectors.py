@@ -19,7 +19,7 @@ from branches.selectors import branches_of
 from customers.models import ProviderCustomer, Search
 from providers.models import Account
 from providers.normalise import clean_text, fold_name, latin_digits, to_e164
-from providers.specs import SPECS
+from providers.specs import SPECS, specs_of
 
 PAGE = 20
 LONGEST = 80
@@ -121,6 +121,13 @@ def customer_for(user: Any, row_id: int) -> ProviderCustomer | None:
     accounts = booking_accounts(branches_of(user, Permission.CUSTOMERS))
     rows = ProviderCustomer.objects.filter(account__in=accounts, gone_at__isnull=True).only(*SHOWN)
     return rows.select_related("account").filter(pk=row_id).first()
+
+
+def keeps_cards(user: Any, row_id: int) -> bool:
+    """Whether this is somebody of a loyalty account that this person's branches use: their page shows cards, no bookings."""
+    at = branches_of(user, Permission.CARDS)
+    accounts = Account.objects.filter(places__branch__in=at, provider__in=list(specs_of("loyalty")), is_active=True)
+    return ProviderCustomer.objects.filter(pk=row_id, account__in=accounts.values("pk"), gone_at__isnull=True).exists()
 
 
 def customer_in(account_id: uuid.UUID, external_id: str) -> ProviderCustomer | None:

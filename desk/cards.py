@@ -12,16 +12,25 @@ from branches.models import Branch, User
 from branches.roles import Permission
 from desk.changes import Changes, Text
 from loyalty import selectors
-from loyalty.cards.acts import act_badge, address_of, card_name, words_of
+from loyalty.cards.acts import act_badge, address_of, unit_of, words_of
+from loyalty.cards.points import listed
 from loyalty.evidence import LOOK_FOR, REASONS
 from loyalty.models import Act
 from loyalty.outcomes import kind_of
 from providers.models import State
 from providers.registry import provider_name
 
+MOST_PROPOSALS = 9
+
 
 def unfinished(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:
     return [work_item(row, user, now) for row in selectors.unfinished_acts(user, branch, now)]
+
+
+def proposals(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:
+    """Points that wait for a second person, and how this person's own proposals ended."""
+    rows = selectors.proposals_on_desk(user, branch, now)[:MOST_PROPOSALS]
+    return [listed(row, user, now) | {"key": str(row.pk)} for row in rows]
 
 
 def work_item(row: Act, user: User, now: dt.datetime) -> dict[str, Any]:
@@ -48,9 +57,13 @@ def about(row: Act) -> dict[str, Any]:
         "act": row,
         "operation": row.operation,
         "kind": kind_of(row),
-        "who": card_name(row),
+        "who": row.asked.get("card_type", ""),
         "points": abs(row.requested) if row.requested is not None else None,
+        "unit": unit_of(row),
         "what": row.asked.get("program", ""),
+        "number": f"••••{row.asked['card_tail']}" if row.asked.get("card_tail") else "",
+        "more": 0,
+        "at": None,
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
@@ -17,6 +18,7 @@ from branches.requests import StaffRequest
 from branches.roles import Permission, Role
 from desk import bookings, cards
 from loyalty.selectors import acts_needing_person as card_acts_needing_person
+from loyalty.selectors import proposals_on_desk, proposals_to_decide
 from providers import registry
 from providers.models import Account, Environment, State
 from providers.normalise import group_code
@@ -76,31 +78,40 @@ def here(request: HttpRequest) -> str:
     """The look-up, redemption or change to a booking or a card that this page is about: it is no unfinished work while it is
     open in front of her."""
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
-    return str(arguments.get("lookup_id") or arguments.get("redemption_id") or arguments.get("act_id") or "")
+    names = ("lookup_id", "redemption_id", "act_id", "proposal_id")
+    return str(next((arguments[name] for name in names if arguments.get(name)), ""))
 
 
 def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str) -> dict[str, Any]:
     """The parts that change while a page is open; `digest` tells a poll whether anything did."""
     now = timezone.now()
-    accounts = accounts_at(branch)
+    accounts = accounts_at(branch, waiting=Exists(proposals_on_desk(user, branch, now)))
     kinds = {kind_of(account) for account in accounts}
     lights = [_light(account, now) for account in accounts]
     used = {Permission.BOOKINGS: BOOKINGS in kinds, Permission.CARDS: CARDS in kinds}
     absent = {permission for permission, is_used in used.items() if not is_used}
-    work = [item for item in unfinished(user, branch, permissions - absent, now) if item["key"] != open_now]
-    beside = [(Permission.REVIEW, needing(user)) for needing in (acts_needing_person, card_acts_needing_person)]
+    beside: list[tuple[str, Any]] = [
+        *((Permission.REVIEW, needing(user)) for needing in (acts_needing_person, card_acts_needing_person)),
+        (Permission.CARD_SUPERVISE, proposals_to_decide(user, now)),
+    ]
     counts = selectors.waiting_counts(user, permissions, beside)
-    waiting, cases = counts.get(Permission.REVIEW, 0), counts.get(Permission.CASES, 0)
+    proposed = any(getattr(account, "waiting", False) for account in accounts)
+    work = unfinished(user, branch, permissions - absent, now, proposed=proposed)
+    work = [item for item in work if item["key"] != open_now]
+    waiting, cases, proposals = (
+        counts.get(right, 0) for right in (Permission.REVIEW, Permission.CASES, Permission.CARD_SUPERVISE)
+    )
     down = [light for light in lights if light.state == "down"]
     training = bool(accounts) and all(account.environment == Environment.SANDBOX for account in accounts)
     seen = repr([(light.name, light.state, light.since and light.since.minute) for light in lights])
-    seen += repr([(item["key"], item["tone"], item["label"]) for item in work]) + f"{waiting} {cases}"
+    seen += repr([(item["key"], item["tone"], item["label"]) for item in work]) + f"{waiting} {cases} {proposals}"
     digest = hashlib.sha256(seen.encode()).hexdigest()[:12]
     return {
         "lights": lights,
         "work": work,
         "review_count": waiting,
         "case_count": cases,
+        "proposal_count": proposals,
         "down": down,
         "training": training,
         "digest": digest,
@@ -111,10 +122,10 @@ def live(user: User, branch: Branch, permissions: frozenset[str], open_now: str)
     }
 
 
-def accounts_at(branch: Branch) -> list[Account]:
-    """Of every kind. One question, whatever the page shows of them."""
+def accounts_at(branch: Branch, **beside: Any) -> list[Account]:
+    """Of every kind, and what else the page asks. One question, whatever it shows of them."""
     rows = Account.objects.filter(places__branch=branch, is_active=True, provider__in=registry.SPECS)
-    return list(rows.select_related("health").order_by("provider", "label"))
+    return list(rows.select_related("health").annotate(**beside).order_by("provider", "label"))
 
 
 def kind_of(account: Account) -> str:
@@ -133,8 +144,11 @@ def _light(account: Account, now: dt.datetime) -> Light:
     return Light(name, "works" if health.last_good_at else "quiet", health.last_good_at, kind)
 
 
-def unfinished(user: User, branch: Branch, permissions: frozenset[str], now: dt.datetime) -> list[dict[str, Any]]:
-    """What is open before what has ended, the oldest first; what was never sent comes last."""
+def unfinished(
+    user: User, branch: Branch, permissions: frozenset[str], now: dt.datetime, *, proposed: bool
+) -> list[dict[str, Any]]:
+    """What is open before what has ended, the oldest first; what was never sent comes last. `proposed`: something of it waits
+    for a second person."""
     if Permission.LEDGER not in permissions:
         return []
     items = [_work_item(row, user, now) for row in selectors.unfinished_redemptions(user, branch, now)]
@@ -144,6 +158,8 @@ def unfinished(user: User, branch: Branch, permissions: frozenset[str], now: dt.
         items += cards.unfinished(user, branch, now)
     if {Permission.BOOKINGS, Permission.CARDS} & permissions:
         items.sort(key=_oldest_open_first)
+    if proposed and Permission.CARDS in permissions:
+        items += cards.proposals(user, branch, now)
     return items + [_draft_item(row, more) for row, more in selectors.open_drafts(user, branch, now)]
 
 

@@ -34,6 +34,11 @@
     const scan = burst.length >= SCAN && now - burstAt < QUIET;
     const form = event.target.closest && event.target.closest("form");
     const confirm = $("[data-confirm]");
+    if (confirm && form === confirm && scan && typing(event.target)) {
+      event.preventDefault(); // what was scanned into a field of the card stays there, and is looked at before it is sent
+      burst = "";
+      return;
+    }
     if (confirm && (!form || form === confirm)) {
       if (scan || event.repeat || now - shownAt < QUIET || now - burstAt < QUIET) event.preventDefault();
     } else if (typing(event.target)) return;
@@ -68,7 +73,7 @@
     else if (event.altKey && digit) {
       if (press(`[data-alt="${digit[1]}"]`)) event.preventDefault();
     } else if (event.key === "Escape") onEscape(event);
-    else if (event.key === "F3" || event.key === "F4") {
+    else if (["F3", "F4", "F6"].includes(event.key)) {
       if (!event.altKey && press(`[data-key="${event.key}"]`)) event.preventDefault(); // where there is none, the browser's own
     } else if (event.key === "F2" || event.key === "F8") {
       event.preventDefault();

@@ -65,6 +65,7 @@ def result(act: Act, there: Around, rights: frozenset[str], *, now: dt.datetime)
         "short": SHORT[tone],
         "who": there.customer.name if there.customer else "",
         "card_name": card_name(act),
+        "page": "visits" if act.visit_id else "customers",
         "amounts": amounts_of(act),
         "asked": facts_of(act),
         "seconds": int(((operation.finished_at or now) - operation.created_at).total_seconds()),
@@ -98,21 +99,27 @@ def card_name(act: Act) -> str:
 
 def amounts_of(act: Act) -> list[dict[str, Any]]:
     """The largest thing on the card: label, amount, what it counts; of what is not known yet nothing is said."""
-    currency, done = act.operation.currency, act.operation.state in DONE
+    unit, done = unit_of(act), act.operation.state in DONE
     asked = abs(act.requested) if act.requested is not None else None
     applied = abs(act.applied) if act.applied is not None and done else None
     found = [
-        (_("Asked for"), asked, POINTS, ""),
-        (_("Really moved"), applied, POINTS, "xl"),
+        (_("Asked for"), asked, unit, ""),
+        (_("Really moved"), applied, unit, "xl"),
         (_("Balance before"), act.balance_before, POINTS, ""),
         (_("Balance after"), act.balance_after if done else None, POINTS, ""),
-        (_("Left to pay"), act.left_to_pay if done else None, currency, "lg"),
+        (_("Left to pay"), act.left_to_pay if done else None, act.operation.currency, "lg"),
     ]
     return [
-        {"label": label, "amount": amount, "unit": unit, "size": size}
-        for label, amount, unit, size in found
+        {"label": label, "amount": amount, "unit": counted, "size": size}
+        for label, amount, counted, size in found
         if amount is not None
     ]
+
+
+def unit_of(act: Act) -> str:
+    """A discount takes money off the bill, everything else moves points."""
+    kind = act.operation.kind
+    return act.operation.currency if kind.endswith("_program") or kind == "loyalty.referral" else POINTS
 
 
 def facts_of(act: Act) -> list[tuple[str, str]]:
@@ -157,8 +164,12 @@ def again(act: Act, there: Around) -> str:
 
 
 def page_of(there: Around) -> str:
-    """Where the thing itself is seen: the visit, the card, the customer."""
-    return ""
+    """Where the thing itself is seen: the visit, the customer, the card. '' where the mirror has none of them."""
+    if there.appointment:
+        return resolve_url("loyalty:visit", there.appointment.pk)
+    if there.customer:
+        return resolve_url("loyalty:customer", there.customer.pk)
+    return resolve_url("loyalty:card", there.card.pk) if there.card else ""
 
 
 # In lists -------------------------------------------------------------------------------------------------------------
@@ -193,6 +204,7 @@ def told(act: Act, now: dt.datetime) -> dict[str, Any]:
         "badge": act_badge(act, now),
         "is_open": act.operation.state in OPEN_STATES,
         "asked": abs(act.requested) if act.requested is not None else None,
+        "unit": unit_of(act),
         "facts": facts_of(act),
     }
 

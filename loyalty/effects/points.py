@@ -46,6 +46,7 @@ LATELY = dt.timedelta(minutes=30)
 
 class MovePoints(LoyaltyEffect):
     kind = KIND
+    whole = True
 
     def look(self, client: LoyaltyProvider, request: Request) -> Look:
         seen = cards_of(client, request["client_id"])
@@ -175,7 +176,19 @@ def link_transaction(act: Act, moves: Sequence[LoyaltyTransactionRecord]) -> boo
         return False
     on_it = [one for one in moves if one.card_id == act.card_id]
     fits = fitting(new_since(on_it, act.operation), act.requested)
+    if len(fits) > 1:  # what the next one on this card found there before it was sent is no later one's
+        known = _seen_before_the_next(act)
+        fits = [one for one in fits if one.external_id in known]
     if len(fits) != 1:
         return False
     act.transaction_ids = ids_of(fits)
     return bool(Act.objects.filter(pk=act.pk, transaction_ids=[]).update(transaction_ids=act.transaction_ids))
+
+
+def _seen_before_the_next(act: Act) -> Collection[str]:
+    """One at a time: what our next operation on this card saw before it was sent stood there when this one had ended."""
+    later = Act.objects.filter(operation__account=act.operation.account_id, operation__kind=KIND, card_id=act.card_id)
+    later = later.filter(operation__created_at__gte=act.operation.finished_at).exclude(pk=act.pk)
+    following = later.select_related("operation").order_by("operation__created_at").first()
+    moves: Mapping[str, Any] = before_of(following.operation).get("moves", {}) if following else {}
+    return moves

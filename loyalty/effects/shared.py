@@ -27,10 +27,12 @@ KEEP = dt.timedelta(minutes=5)
 
 
 class LoyaltyEffect:
-    """Claims end with their operation: tomorrow the same card is used again."""
+    """Claims end with their operation: tomorrow the same card is used again. `whole`: it happens as it was asked for or not at
+    all, so that a person who says that it happened says how much, too."""
 
     kind = ""
     setting = False
+    whole = False
     keeps_claims = False
 
     def look(self, client: LoyaltyProvider, request: Request) -> Look:
@@ -56,6 +58,8 @@ class LoyaltyEffect:
             return
         for name, value in ending_of(operation).items():
             setattr(act, name, value)
+        if act.applied is None and self.whole:
+            act.applied = act.requested
         act.save(
             update_fields=["applied", "balance_before", "balance_after", "left_to_pay", "transaction_ids", "made_id"]
         )

@@ -171,6 +171,7 @@ class Refer(Apply):
 
 class CancelInVisit(InVisit):
     setting = True
+    whole = True
 
     def look(self, client: LoyaltyProvider, request: Request) -> Look:
         seen = bill_of(client, request)

@@ -1,5 +1,6 @@
 from loyalty.models.acts import Act, Reason
 from loyalty.models.asks import Ask
+from loyalty.models.exports import OwedExport
 from loyalty.models.limits import Limit, Proposal
 from loyalty.models.mirrors import Appointment, Card, CardType, Holding, LoyaltyTransaction, Program, Visit
 from loyalty.models.rounds import CardsRead, Reckoning
@@ -14,6 +15,7 @@ __all__ = [
     "Holding",
     "Limit",
     "LoyaltyTransaction",
+    "OwedExport",
     "Program",
     "Proposal",
     "Reason",

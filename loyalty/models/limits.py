@@ -73,6 +73,7 @@ class Proposal(models.Model):
     act = models.OneToOneField(Act, models.PROTECT, null=True, related_name="proposal")
     created_at = models.DateTimeField(_("proposed"))
     expires_at = models.DateTimeField(_("expires"))
+    seen_at = models.DateTimeField(null=True)  # when whoever proposed it has put its end aside at the desk
 
     class Meta:
         verbose_name = _("proposal of points")

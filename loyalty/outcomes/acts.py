@@ -16,7 +16,8 @@ from providers.models import Operation, State
 def words_for(act: Act, *, slow: bool) -> Words:
     """Texts for an act's state. `slow`: it has been on its way longer than a person likes to wait."""
     operation = act.operation
-    if operation.state == State.REFUSED and operation.refusal_code in REFUSALS:
+    looked = operation.state == State.REFUSED and not operation.sends  # what was sent and refused is in their words
+    if looked and operation.refusal_code in REFUSALS:
         return refusal(operation.refusal_code)
     states = STATES_TAKEN if takes(act) else STATES[operation.kind]
     words = dataclasses.replace(states[standing_of(operation, slow=slow)], figures=figures_of(act))

@@ -47,6 +47,9 @@ REFUSALS: dict[str, Words] = {
     "daily_limit": Words(
         _("This is more than you may move today"), _("Ask somebody with a higher limit to do it."), MOMENT
     ),
+    "nobody_may_agree": Words(
+        _("Nobody at this branch may agree to so many points"), _("Choose fewer points, or call the manager."), MOMENT
+    ),
     "own_proposal": Words(
         _("Nobody agrees to their own proposal"), _("Somebody else decides. You may take it back."), MOMENT
     ),
@@ -70,6 +73,11 @@ REFUSALS: dict[str, Words] = {
         tone="checking",
     ),
     "type_missing": Words(_("No type of card is chosen"), _("Choose one of the types."), MOMENT),
+    "own_number": Words(
+        _("This is the customer’s own number"),
+        _("Type the number of whoever brought them."),
+        _("“Who told you about us?”"),
+    ),
     "nobody_there": Words(
         _("Nobody has this number there"), _("Ask for the number once more."), _("“What is the phone number, please?”")
     ),

@@ -58,6 +58,12 @@ def acts_in_visit(account: Account, visit_id: str, limit: int = 50) -> list[Act]
     return list(rows.order_by("-operation__created_at")[:limit])
 
 
+def acts_of_client(user: Any, account_id: uuid.UUID, client_id: str, limit: int = 20) -> list[Act]:
+    """What we did for this client, newest first, at the person's branches. One query."""
+    rows = acts_for(user).filter(client_id=client_id, operation__account=account_id)
+    return list(rows.order_by("-operation__created_at")[:limit])
+
+
 def unfinished_acts(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Act]:
     """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
     open_here = Q(operation__state__in=OPEN_STATES)
@@ -84,3 +90,22 @@ def proposals_waiting(user: Any, branch: Branch, now: dt.datetime, limit: int = 
     """Oldest first."""
     rows = proposals_for(user).filter(branch=branch, state=Proposal.State.WAITING, expires_at__gt=now)
     return list(rows.order_by("created_at", "pk")[:limit])
+
+
+def proposals_to_decide(user: Any, now: dt.datetime) -> QuerySet[Proposal]:
+    """Of others, where this person may agree."""
+    rows = Proposal.objects.filter(branch__in=branches_of(user, Permission.CARD_SUPERVISE), expires_at__gt=now)
+    return rows.filter(state=Proposal.State.WAITING).exclude(actor=user)
+
+
+def proposals_on_desk(user: User, branch: Branch, now: dt.datetime) -> QuerySet[Proposal]:
+    """What waits for this person at this branch, what she waits for herself, and how hers ended unsent. Oldest first."""
+    waiting = Q(state=Proposal.State.WAITING, expires_at__gt=now)
+    for_me = waiting & Q(pk__in=proposals_to_decide(user, now).values("pk"))
+    over = Q(state__in=[Proposal.State.DECLINED, Proposal.State.EXPIRED], decided_at__gte=now - NOTICE_FOR)
+    mine = Q(actor=user) & (waiting | (over & Q(seen_at__isnull=True)))
+    return proposals_for(user).filter(Q(branch=branch) & (for_me | mine)).order_by("created_at", "pk")
+
+
+def proposal_for(user: Any, proposal_id: uuid.UUID) -> Proposal | None:
+    return proposals_for(user).filter(pk=proposal_id).first()

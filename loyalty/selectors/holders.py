@@ -20,6 +20,12 @@ def card_as_of(card: Card) -> dt.datetime:
     return max([card.seen_at, *read.order_by("-seen_at").values_list("seen_at", flat=True)[:1]])
 
 
+def holding_of(card: Card) -> Holding | None:
+    """By whom, and as of when; None where it was never read with its client. One query."""
+    rows = Holding.objects.filter(account=card.account_id, card_id=card.external_id).order_by("-seen_at", "client_id")
+    return rows.first()
+
+
 def cards_held_by(customer: ProviderCustomer) -> list[Card]:
     """One query."""
     held = Holding.objects.filter(account=customer.account_id, client_id=customer.external_id).values("card_id")

@@ -20,12 +20,14 @@ KIND = "loyalty"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`place_id`: their id of this branch, '' for the account's own place. `zone`: the clock of that place."""
+    """`place_id`: their id of this branch, '' for the account's own place; `here` is that id in either case, '' where nobody
+    has said it. `zone`: the clock of that place."""
 
     branch: Branch
     account: Account
     place_id: str
     zone: ZoneInfo
+    here: str = ""
 
     def day(self, now: dt.datetime) -> dt.date:
         """Their day: of a transaction they tell no more."""
@@ -35,7 +37,8 @@ class Link:
 def link_for(row: BranchAccount) -> Link:
     settings: dict[str, Any] = row.account.settings
     zone = str(settings.get("timezone") or row.branch.timezone)
-    return Link(row.branch, row.account, str(row.place.get("location_id") or ""), ZoneInfo(zone))
+    place_id = str(row.place.get("location_id") or "")
+    return Link(row.branch, row.account, place_id, ZoneInfo(zone), place_id or str(settings.get("location_id") or ""))
 
 
 def loyalty_accounts(branches: Branch | Iterable[Branch] | QuerySet[Branch]) -> QuerySet[Account]:

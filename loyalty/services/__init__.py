@@ -15,9 +15,18 @@ from loyalty.services.asking import (
     visits_of_day,
 )
 from loyalty.services.cards import issue_card, remove_card
-from loyalty.services.limits import Allowance, allowance_of
+from loyalty.services.limits import Allowance, Standing, allowance_of, standing_before, who_may_agree
 from loyalty.services.place import CannotMove
-from loyalty.services.points import agree, decline, expire_proposals, move_points, proposal_of_form, take_back
+from loyalty.services.points import (
+    agree,
+    decline,
+    expire_proposals,
+    move_points,
+    proposal_of_form,
+    put_proposal_aside,
+    take_back,
+    weigh,
+)
 from loyalty.services.visits import (
     apply_program,
     apply_referral,
@@ -32,6 +41,7 @@ __all__ = [
     "Allowance",
     "CannotMove",
     "Place",
+    "Standing",
     "agree",
     "allowance_of",
     "answer_ask",
@@ -49,12 +59,16 @@ __all__ = [
     "proposal_of_form",
     "purge_asks",
     "put_aside",
+    "put_proposal_aside",
     "refresh_card",
     "refresh_client",
     "refresh_visit",
     "remove_card",
     "standing",
+    "standing_before",
     "take_back",
     "visits_of_day",
+    "weigh",
+    "who_may_agree",
     "withdraw_points",
 ]

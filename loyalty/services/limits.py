@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Abs
 
-from branches.models import Branch, User
-from branches.roles import Role
+from branches.models import Branch, Membership, User
+from branches.roles import Permission, Role, roles_with
 from branches.selectors import role_at
 from loyalty.models import Act, Limit
 from providers.models import State
@@ -48,14 +48,54 @@ def allowance_of(person: User, branch: Branch, now: dt.datetime) -> Allowance:
 
 def used_today(person: User, branch: Branch, now: dt.datetime) -> Decimal:
     """Given and taken both count: whoever gives and takes back again moves points twice."""
-    mine = Act.objects.filter(
-        operation__actor=person,
-        operation__branch=branch,
-        operation__kind="loyalty.points",
-        business_date=branch.business_date(now),
-    )
-    found = mine.exclude(operation__state__in=WITHOUT_EFFECT).aggregate(sum=Sum(Abs("requested")))["sum"]
+    found = _moved_today(branch, now).filter(operation__actor=person).aggregate(sum=Sum(Abs("requested")))["sum"]
     return found or NOTHING
+
+
+def _moved_today(branch: Branch, now: dt.datetime) -> QuerySet[Act]:
+    rows = Act.objects.filter(operation__branch=branch, operation__kind="loyalty.points")
+    return rows.filter(business_date=branch.business_date(now)).exclude(operation__state__in=WITHOUT_EFFECT)
+
+
+def who_may_agree(branch: Branch, amount: Decimal, but: User) -> list[User]:
+    """Who may agree to so many points at this branch, beside whoever proposes them. Two queries."""
+    given = dict(Limit.objects.filter(branch=branch).values_list("role", "alone"))
+    usual = {role: alone for role, (alone, _a_day) in DEFAULTS.items()}
+    roles = [
+        role for role in roles_with(Permission.CARD_SUPERVISE) if given.get(role, usual.get(role, NOTHING)) >= amount
+    ]
+    rows = User.objects.filter(is_active=True, memberships__branch=branch, memberships__role__in=roles)
+    return list(rows.exclude(pk=but.pk).order_by("first_name", "last_name", "username")[:20])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a decision about a proposal needs: what its author has moved today, what the person in front of it may, and who else
+    could decide."""
+
+    author: Allowance
+    mine: Allowance | None  # None for whoever may not decide
+    seconds: list[User]
+
+
+def standing_before(author: User, person: User, branch: Branch, amount: Decimal, now: dt.datetime) -> Standing:
+    """Three queries."""
+    limits = {row.role: (row.alone, row.a_day) for row in Limit.objects.filter(branch=branch)}
+    deciding = roles_with(Permission.CARD_SUPERVISE)
+    members = Membership.objects.filter(Q(role__in=deciding) | Q(user__in=[author, person]), branch=branch)
+    members = members.filter(user__is_active=True).select_related("user").order_by("user__first_name", "user__username")
+    roles = {member.user_id: (member.role, member.user) for member in members[:200]}
+    moved = _moved_today(branch, now).filter(operation__actor__in=[author, person]).values("operation__actor")
+    used = {row["operation__actor"]: row["sum"] for row in moved.annotate(sum=Sum(Abs("requested")))}
+
+    def allowance(one: User) -> Allowance:
+        role = roles[one.pk][0] if one.pk in roles else ""
+        return Allowance(*limits.get(role, DEFAULTS.get(role, (NOTHING, NOTHING))), used.get(one.pk, NOTHING))
+
+    others = [one for role, one in roles.values() if role in deciding and one.pk != author.pk]
+    may = person in others
+    seconds = [one for one in others if allowance(one).alone >= amount]
+    return Standing(allowance(author), allowance(person) if may else None, seconds)
 
 
 def one_at_a_time(person: User, branch: Branch) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import cast
 
@@ -15,7 +17,7 @@ from loyalty.effects.points import KIND
 from loyalty.effects.shared import claim_of
 from loyalty.models import Act, Card, Proposal, Reason
 from loyalty.selectors.holders import client_of
-from loyalty.services.limits import allowance_of, one_at_a_time, used_today
+from loyalty.services.limits import Allowance, allowance_of, one_at_a_time, used_today, who_may_agree
 from loyalty.services.opening import Wish, open_act
 from loyalty.services.place import CannotMove, allowed, link_to
 from providers.acting import Place
@@ -40,19 +42,46 @@ def move_points(
     """Give (above zero) or take points. More than this person may alone becomes a proposal, and nothing is sent.
 
     Raises CannotMove: not_allowed, not_here, holder_unknown, amount_wrong, no_reason, no_note, balance_too_small,
-    daily_limit, in_use_here, provider_down, busy.
+    daily_limit, nobody_may_agree, in_use_here, provider_down, busy.
     """
+    weighed = weigh(card, amount, reason, place, now=now, note=note, scope=scope)
+    opens = _propose if weighed.seconds else _send
+    return opens(card, amount, reason, note, scope, place, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a person may still move, and who could agree; nobody where she may do it alone."""
+
+    may: Allowance | None  # a partner's key has the scope, and needs no second person
+    seconds: Sequence[User] = ()
+
+
+def weigh(
+    card: Card,
+    amount: Decimal,
+    reason: str,
+    place: Place,
+    *,
+    now: dt.datetime,
+    note: str = "",
+    scope: str = "location",
+) -> Weighed:
+    """Before anything is opened: may it be sent, and by whom. Raises CannotMove, nobody_may_agree beside the others."""
     allowed(place, Permission.CARD_USE)
     link_to(place, card.account_id)
     _check(card, amount, reason, note, scope)
-    if place.actor is None:  # a partner: its key has the scope, and no second person
-        return _send(card, amount, reason, note, scope, place, now)
+    if place.actor is None:
+        return Weighed(None)
     may = allowance_of(place.actor, place.branch, now)
     if abs(amount) > may.left:
         raise CannotMove("daily_limit", left=may.left, limit=may.a_day)
-    if abs(amount) > may.alone:
-        return _propose(card, amount, reason, note, scope, place, now)
-    return _send(card, amount, reason, note, scope, place, now)
+    if abs(amount) <= may.alone:
+        return Weighed(may)
+    seconds = who_may_agree(place.branch, abs(amount), place.actor)
+    if not seconds:
+        raise CannotMove("nobody_may_agree", limit=may.alone)
+    return Weighed(may, seconds)
 
 
 def _check(card: Card, amount: Decimal, reason: str, note: str, scope: str) -> None:
@@ -204,6 +233,12 @@ def expire_proposals(*, now: dt.datetime) -> int:
     """Nobody decided in time: whoever proposed it sees that. Returns how many."""
     rows = Proposal.objects.filter(state=Proposal.State.WAITING, expires_at__lte=now)
     return rows.update(state=Proposal.State.EXPIRED, decided_at=now)
+
+
+def put_proposal_aside(proposal: Proposal, person: User, *, now: dt.datetime) -> None:
+    """Whoever proposed it has read how it ended; it leaves the unfinished work."""
+    if proposal.state != Proposal.State.WAITING and proposal.actor_id == person.pk:
+        Proposal.objects.filter(pk=proposal.pk, seen_at__isnull=True).update(seen_at=now)
 
 
 def proposal_of_form(person: User, form_token: uuid.UUID) -> Proposal | None:

@@ -12,9 +12,11 @@ from branches.access import permission_required
 from branches.models import Branch
 from branches.requests import StaffRequest
 from branches.roles import Permission
+from customers.models import ProviderCustomer
 from loyalty import selectors
 from loyalty.cards.around import go, refused
-from loyalty.models import Act, Ask
+from loyalty.models import Act, Appointment, Ask, Card
+from loyalty.outcomes import refusal
 from loyalty.services import CannotMove, Place
 from providers.operations import ring
 
@@ -58,6 +60,30 @@ def ask_or_404(request: StaffRequest, ask_id: uuid.UUID, kind: str) -> Ask:
     return ask
 
 
+def ask_now(ask: Ask) -> Ask:
+    """A worker asks at once."""
+    if ask.state == Ask.State.WAITING:
+        ring("loyalty.ask", ask.pk)
+    return ask
+
+
+def customer_or_404(request: StaffRequest, row_id: int) -> ProviderCustomer:
+    return found(selectors.customer_for(request.user, row_id))
+
+
+def card_or_404(request: StaffRequest, row_id: int) -> Card:
+    return found(selectors.card_for(request.user, row_id))
+
+
+def appointment_or_404(request: StaffRequest, row_id: int) -> Appointment:
+    return found(selectors.appointment_at(request.branch, row_id))
+
+
+def nothing_new(request: StaffRequest, waiting: dict[str, Any]) -> bool:
+    """The poll has this already: focus and screen readers rest."""
+    return partial(request) and bool(waiting.get("polls")) and request.GET.get("seen") == waiting["standing"]
+
+
 def partial(request: StaffRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
@@ -92,6 +118,15 @@ def say_no(request: StaffRequest, problem: CannotMove, back: str, title: str = "
     )
     status = 503 if problem.code in NOT_NOW else 409
     response = show(request, "loyalty/refused.html", context | {"title": title}, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(BUSY_FOR)
+    return response
+
+
+def not_asked(request: StaffRequest, part: str, context: dict[str, Any], problem: CannotMove) -> HttpResponse:
+    """The page as it is, with why the provider was not asked."""
+    status = 503 if problem.code in NOT_NOW else 409
+    response = show_wide(request, part, context | {"trouble": refusal(problem.code)}, status=status)
     if status == 503:
         response.headers["Retry-After"] = str(BUSY_FOR)
     return response

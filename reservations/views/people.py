@@ -91,7 +91,9 @@ def _results(request: StaffRequest, row: Search, after: str, ask: Ask | None) ->
 @require_GET
 @see_here
 def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
-    row, now = customer_or_404(request, customer_id), timezone.now()
+    row, now = people.customer_of(request.user, customer_id), timezone.now()
+    if row is None:
+        return _of_cards(request, customer_id)
     waiting = asked.shown(asked.asked_for(request, request.user), now, address_of(row))
     if nothing_new(request, waiting):
         return HttpResponse(status=204)
@@ -100,6 +102,13 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     except BadCursor:
         return redirect(address_of(row))
     return show(request, CUSTOMER, context | waiting)
+
+
+def _of_cards(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Somebody of a loyalty system has a page of cards: nobody is booked for there."""
+    if not customers.keeps_cards(request.user, customer_id):
+        raise Http404
+    return redirect("loyalty:customer", customer_id)
 
 
 @require_POST

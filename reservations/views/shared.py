@@ -15,9 +15,11 @@ from branches.roles import Permission
 from customers.models import ProviderCustomer
 from customers.selectors import customer_for
 from providers.operations import ring
+from providers.specs import specs_of
 from reservations import selectors
 from reservations.cards.around import go, refused
 from reservations.models import Act, Ask, Reservation, Subscription
+from reservations.selectors.places import KIND
 from reservations.services import CannotBook, Place
 
 T = TypeVar("T")
@@ -54,7 +56,9 @@ def act_or_404(request: StaffRequest, act_id: uuid.UUID) -> Act:
 
 
 def customer_or_404(request: StaffRequest, row_id: int) -> ProviderCustomer:
-    return found(customer_for(request.user, row_id))
+    """Of an account that books: nobody is booked for in a system of cards."""
+    row = found(customer_for(request.user, row_id))
+    return found(row if row.account.provider in specs_of(KIND) else None)
 
 
 def reservation_or_404(request: StaffRequest, row_id: int) -> Reservation:

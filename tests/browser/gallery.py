@@ -25,6 +25,8 @@ from providers.windows import Windows
 from tests.browser.booked import Booked
 from tests.browser.booking_desk import opened_clinic
 from tests.browser.bookings import Bookings
+from tests.browser.card_desk import opened_salon
+from tests.browser.carded import Carded
 from tests.browser.clinic import Clinic, card, opened
 from tests.browser.sales import Sales
 from tests.browser.shop import opened_shop
@@ -52,6 +54,8 @@ NAMES = {
     "hind": "هند",
     "badr": "بدر",
     "ghada": "غادة",
+    "lina": "لينا",
+    "samar": "سمر",
 }
 
 
@@ -81,6 +85,9 @@ class Gallery:
         self._hire(books, "hind", Role.RECEPTIONIST)
         self._hire(books, "badr", Role.SUPERVISOR)
         self._hire(books, "ghada", Role.MANAGER)
+        salon = opened_salon(twin)
+        self._hire(salon, "lina", Role.RECEPTIONIST)
+        self._hire(salon, "samar", Role.SUPERVISOR)
         with override_settings(WINDOWS=QUICK):
             self._look_ups()
             self._redemptions()
@@ -88,6 +95,7 @@ class Gallery:
             Bookings(booking, self.people["rana"][1], self._keep_page, self.paths)
             Sales(shop, self.people["amal"][1], self.people["karim"][1], self._keep_page)
             Booked(books, self.people["hind"][1], self.people["badr"][1], self.paths.__setitem__)
+            Carded(salon, self.people["lina"][1], self.people["samar"][1], self.paths.__setitem__)
         now = timezone.now()
         AccessAttempt.objects.create(username=LOCKED_OUT, ip_address="127.0.0.1", failures_since_start=9)
         AccountHealth.objects.create(

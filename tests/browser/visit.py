@@ -37,6 +37,14 @@ BOOKING_WAYS = (
     *("act done", "act done: slip", "act created", "act unknown", "act needs_review", "act not_sent", "act attended"),
     *("change finish", "change cancel", "change reschedule", "move times", "move", "undo"),
 )
+CARD_PAGES = (
+    *("cards of one", "cards of nobody", "cards of many", "cards of days ago", "cards refreshing", "card"),
+    *("visit", "visit not read", "visit amount", "visit confirm", "visit discount", "visit paid in parts"),
+    *("visit cancel points", "visit cancel discount", "visit referral", "visit referrer", "visit referrer unknown"),
+    *("issue", "issue choose", "issue has one", "issue beside"),
+    *("points created", "points unknown", "points needs_review", "points not_sent", "points clamped", "points taken"),
+)
+CARDS_OF_CHIEF = ("card removal", "card removed", "card to decide")
 SUBSCRIPTIONS = ("subscription pause", "subscription resume", "subscribe", "subscribe confirm")
 EVIDENCE = ("needs review: evidence", "half decided: evidence", "decided: evidence", "unknown: evidence")
 
@@ -153,6 +161,14 @@ def sale_half_chosen(visit: Visit) -> Screen:
     return screen
 
 
+def amount_refused(visit: Visit) -> Screen:
+    screen = page("lina", "visit amount")(visit)
+    screen.see("#amount").fill("-5")
+    screen.see("#amount").press("Enter")
+    screen.see("#amount-error")
+    return screen
+
+
 def act_undecided(visit: Visit) -> Screen:
     """It was made: which of them it was is asked for, and missing."""
     screen = page("badr", "act to decide")(visit)
@@ -261,6 +277,12 @@ PAGES: dict[str, Open] = {
     **{name: page("amal", name) for name in SALES},
     **{name: page("hind", name) for name in BOOKING_WAYS},
     **{name: page("badr", name) for name in SUBSCRIPTIONS},
+    **{name: page("lina", name) for name in CARD_PAGES},
+    **{name: page("samar", name) for name in CARDS_OF_CHIEF},
+    "visits": page("lina", "/loyalty/"),
+    "visits on an empty day": page("lina", "/loyalty/?day=2040-01-01"),
+    "amount refused": amount_refused,
+    "cards to decide": page("samar", "/review/"),
     "act undecided": act_undecided,
     "act decided": page("badr", "act decided"),
     "bookings to decide": page("badr", "/review/"),
@@ -315,5 +337,8 @@ ALSO_ELSEWHERE = {
     *("sale of one succeeded: slip", "sale unknown: evidence", "sale review", "sale with one twice"),
     *("book new", "book asking", "act created", "act not_sent", "act attended", "change reschedule", "undo", "move"),
     *("subscription resume", "subscription pause", "act decided", "bookings to decide"),
+    *("cards of nobody", "cards refreshing", "visit discount", "visit cancel discount", "visit referrer unknown"),
+    *("issue", "issue beside", "points created", "points not_sent", "points needs_review", "visits on an empty day"),
+    *("cards to decide", "points taken", "cards of days ago"),
     *("hostile succeeded", "hostile succeeded: slip", "refused by them", "decided: evidence", "unknown: evidence"),
 }

@@ -39,6 +39,10 @@ BODIES: dict[str, dict[str, str]] = {
     "vouchers:case_note": {"note": "they called back"},
     "vouchers:case_withdraw": {"note": "the customer was mistaken"},
     "vouchers:export": {"format": "csv"},
+    "loyalty:give": {"amount": "20", "reason": "goodwill", "scope": "location"},
+    "loyalty:take": {"amount": "20", "reason": "goodwill", "scope": "location"},
+    "loyalty:decline": {"note": "not today"},
+    "loyalty:owed_export": {"format": "csv"},
     "vouchers:close_till": {"day": "2026-01-01", "counted": "400", "note": "a quiet day"},
 }
 NOBODYS = {"uuid": "0d9ff6a5-23f0-4c0c-a8a4-1a2b3c4d5e6f", "int": "2000000000", "path": str(uuid.uuid4())}
@@ -96,8 +100,9 @@ class Examiner:
         forms: dict[str, dict[str, str]] = {}
         for side, corner in (("ours", world.ours), ("theirs", world.theirs)):
             bookings = open_bookings(corner)
-            self.objects[side] |= bookings.objects() | open_cards(corner).objects()
-            forms = forms or bookings.bodies()
+            cards = open_cards(corner)
+            self.objects[side] |= bookings.objects() | cards.objects()
+            forms = forms or bookings.bodies() | cards.bodies()
         today = timezone.localdate().isoformat()
         ruling = {"outcome": "accepted", "reference": "CN-77", "decided_on": today}
         self.bodies = (

@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from branches.models import User
-from loyalty.models import Act
-from providers.models import Discrepancy, Evidence, Operation, State
+from providers.models import Discrepancy, Operation, State
 from tests.signed_in import sign_in
 from tests.web.card_corner import Cards, open_cards
 from tests.web.test_queries import questions
@@ -45,14 +44,14 @@ def test_an_open_change_stands_in_the_unfinished_work(world: World, cards: Cards
     cards.points(State.UNKNOWN)
     text = plain(clerk(world), "/")
     assert "The points may or may not be on the card." in text
-    assert "Points given by hand · Cashback · ••••0520 · 20.00" in text
+    assert "Points given by hand · Cashback · 20.00 points · ••••0520" in text
 
 
 def test_a_result_stays_until_who_asked_for_it_puts_it_aside(world: World, cards: Cards) -> None:
     row, who = cards.points(State.SUCCEEDED), clerk(world)
-    assert "The points are given" in plain(who, "/")
+    assert "20.00 points given." in plain(who, "/").replace("\u2068", "").replace("\u2069", "")
     assert who.post(f"/work/cards/{row.pk}/aside/").status_code == 302
-    assert "The points are given" not in plain(who, "/")
+    assert "given." not in plain(who, "/")
 
 
 def test_a_clamp_is_said_in_figures(world: World, cards: Cards) -> None:
@@ -93,20 +92,9 @@ def test_a_poll_that_finds_nothing_new_says_nothing(world: World, cards: Cards) 
 # Review ---------------------------------------------------------------------------------------------------------------
 
 
-def looked(cards: Cards, row: Act, number: int = 2, code: str = "several") -> list[str]:
-    """As many new movements fit what we asked for."""
-    rows = [cards.movement(cards.card()) for _ in range(number)]
-    ids = [one.external_id for one in rows]
-    facts = {"balance": "100", "new": ids, "of": 1, "more": number - 1}
-    Evidence.objects.create(
-        operation=row.operation, source=Evidence.From.READ, verdict="unclear", code=code, at=timezone.now(), facts=facts
-    )
-    return ids
-
-
 def test_the_review_speaks_of_points_and_never_of_vouchers_or_bookings(world: World, cards: Cards) -> None:
     row, boss = cards.points(), world.client("manager")
-    looked(cards, row)
+    cards.looked(row)
     assert row.operation.reference in plain(boss, "/review/")
     page = re.search(r"<main.*</main>", boss.get(f"/review/cards/{row.pk}/").content.decode(), re.S)
     assert page
@@ -119,7 +107,7 @@ def test_the_review_speaks_of_points_and_never_of_vouchers_or_bookings(world: Wo
 
 def test_who_says_that_it_happened_names_the_transaction(world: World, cards: Cards) -> None:
     row, boss = cards.points(), world.client("manager")
-    _first, second = looked(cards, row)
+    _first, second = cards.looked(row)
     page = f"/review/cards/{row.pk}/"
     undecided = boss.post(f"{page}decide/", DECISION)
     assert undecided.status_code == 422 and "Choose which of these" in undecided.content.decode()
@@ -156,6 +144,6 @@ def test_a_late_effect_is_told_in_words_of_cards(world: World, cards: Cards) -> 
 @pytest.mark.parametrize("many", [2, 12])
 def test_the_review_asks_few_questions_however_many_stand_there(world: World, cards: Cards, many: int) -> None:
     row, boss = cards.points(), world.client("manager")
-    looked(cards, row, many)
+    cards.looked(row, many)
     _answer, asked = questions(boss.get, f"/review/cards/{row.pk}/")
     assert len(asked) <= MOST_OF_REVIEW, asked

@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from branches.models import Branch, User
+from branches.spreadsheets import Cell, Sheet, write_csv, write_xlsx
 from providers import registry
 from providers.models import Environment
 from vouchers.models import LedgerExport, Redemption
 from vouchers.outcomes import SHORT, TONES
 from vouchers.selectors import ledger as selectors
 from vouchers.selectors.ledger import LedgerFilter, Total
-from vouchers.services.spreadsheets import Cell, Sheet, write_csv, write_xlsx
 
 MOST_ROWS = 10_000
 CHUNK = 500

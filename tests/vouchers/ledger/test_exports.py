@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 
 from branches.models import Change, Membership, User
 from branches.roles import Role
+from branches.spreadsheets import in_csv, inert, plain
 from providers.models import Account, Environment, Operation, State
 from tests.signed_in import sign_in
 from tests.vouchers.ledger.rows import FORMULA, in_part, on_day, redeemed, renamed
@@ -28,7 +29,6 @@ from vouchers import services
 from vouchers.models import LedgerExport
 from vouchers.selectors.ledger import LedgerFilter
 from vouchers.services import export as service
-from vouchers.services.spreadsheets import in_csv, inert, plain
 from vouchers.views.ledger import ledger
 
 PATH = "/vouchers/ledger/export/"

@@ -1,0 +1,137 @@
+"""A card for a client, and its removal, against Altegio's twin."""
+
+from __future__ import annotations
+
+import pytest
+
+from loyalty import services
+from loyalty.models import Act, Ask, Card
+from loyalty.outcomes import figures_of
+from loyalty.selectors import asks_due, candidates_of
+from loyalty.services import CannotMove
+from providers.contracts.loyalty import CardIssue, CardRemoval
+from providers.models import Evidence, State
+from providers.operations import ReviewRefused, decide, send_operation
+from providers.operations.life import move
+from tests.loyalty.salon import CASHBACK, FIXED, HIND, OMAR, SARA, Salon
+from tests.reservations.clinic import finish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def code_of(refusal: pytest.ExceptionInfo[CannotMove]) -> str:
+    return refusal.value.code
+
+
+def test_whoever_has_a_card_is_asked_about_it_first(salon: Salon) -> None:
+    salon.card(SARA)
+    with pytest.raises(CannotMove) as refusal:
+        salon.issue(SARA, FIXED)
+    assert code_of(refusal) == "has_card" and [row.type_id for row in refusal.value.rows] == [CASHBACK]
+
+
+def test_another_one_beside_it_is_issued_when_it_is_wanted(salon: Salon) -> None:
+    salon.card(SARA)
+    act = salon.issue(SARA, FIXED, beside=True)
+    assert finish(act).state == State.SUCCEEDED
+    assert len(salon.client.cards_of_client(SARA)) == 2
+
+
+def test_of_a_type_that_they_have_there_is_no_second_one(salon: Salon) -> None:
+    salon.card(SARA)
+    with pytest.raises(CannotMove) as refusal:
+        salon.issue(SARA, CASHBACK, beside=True)
+    assert code_of(refusal) == "has_card"
+
+
+def test_one_that_a_colleague_issued_meanwhile_is_seen_before_anything_is_sent(salon: Salon) -> None:
+    act = salon.issue()
+    salon.client.issue_card(CardIssue(CASHBACK, salon.customer(HIND).phone))
+    operation = finish(act)
+    assert (operation.state, operation.refusal_code, operation.sends) == (State.REFUSED, "has_card", 0)
+
+
+def test_the_act_says_which_card_it_made(salon: Salon) -> None:
+    act = salon.issue(number="12345678")
+    finish(act)
+    [made] = salon.client.cards_of_client(HIND)
+    assert Act.objects.get(pk=act.pk).made_id == made.external_id
+    assert made.number.lstrip("0").endswith("12345678")
+
+
+def test_the_new_card_is_read_into_the_mirror_by_itself(salon: Salon) -> None:
+    act = salon.issue()
+    finish(act)
+    for ask in asks_due():
+        assert services.answer_ask(ask) == Ask.State.ANSWERED
+    assert Card.objects.filter(external_id=Act.objects.get(pk=act.pk).made_id, gone_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize("number", ["12", "abc", "1" * 25])
+def test_a_number_that_is_none_is_not_sent(salon: Salon, number: str) -> None:
+    with pytest.raises(CannotMove) as refusal:
+        salon.issue(number=number)
+    assert code_of(refusal) == "number_wrong"
+
+
+def test_a_client_without_a_phone_gets_no_card(salon: Salon) -> None:
+    row = salon.customer(HIND)
+    row.phone = ""
+    with pytest.raises(CannotMove) as refusal:
+        services.issue_card(row, salon.card_type(CASHBACK), salon.fresh(), now=salon.now)
+    assert code_of(refusal) == "no_phone"
+
+
+def test_who_decides_about_a_card_names_it_of_those_that_the_looks_have_shown(salon: Salon) -> None:
+    """Nothing else can be named, and where one is there it has to be."""
+    act = salon.issue()
+    salon.twin.control.fault("drop_after", endpoint="issue")
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    [made] = salon.client.cards_of_client(HIND)
+    operation = act.operation
+    operation.refresh_from_db()
+    Evidence.objects.create(
+        operation=operation,
+        source="read",
+        verdict="unclear",
+        code="several",
+        at=salon.now,
+        facts={"new": [made.external_id]},
+    )
+    move(operation, State.NEEDS_REVIEW, now=salon.now, by="test", next_at=None)
+    row, boss = Act.objects.select_related("operation__branch").get(pk=act.pk), salon.supervisor.actor
+    assert boss and [one.external_id for one in candidates_of(row)] == [made.external_id]
+    for named, code in ((None, "not_named"), (["nobody"], "not_a_candidate")):
+        with pytest.raises(ReviewRefused) as refusal:
+            decide(row.operation, boss, applied=True, reason="issuer_portal", named=named)
+        assert refusal.value.code == code
+    decide(row.operation, boss, applied=True, reason="issuer_portal", named=[made.external_id])
+    assert Act.objects.get(pk=act.pk).made_id == made.external_id
+
+
+# Removal --------------------------------------------------------------------------------------------------------------
+
+
+def test_only_a_supervisor_removes_a_card_and_only_for_a_reason(salon: Salon) -> None:
+    card = salon.card(OMAR)
+    with pytest.raises(CannotMove) as refusal:
+        services.remove_card(card, "Lost", salon.fresh(), now=salon.now)
+    assert code_of(refusal) == "not_allowed"
+    with pytest.raises(CannotMove) as refusal:
+        services.remove_card(card, "  ", salon.fresh(salon.supervisor), now=salon.now)
+    assert code_of(refusal) == "no_reason"
+
+
+def test_what_was_on_the_card_is_said_to_be_lost(salon: Salon) -> None:
+    act = salon.remove(OMAR)
+    finish(act)
+    row = Act.objects.select_related("operation").get(pk=act.pk)
+    assert str(row.balance_before) == "250.75" and row.note == "Lost"
+    assert "250" in figures_of(row)
+
+
+def test_a_card_that_a_colleague_removed_meanwhile_is_said_to_be_gone(salon: Salon) -> None:
+    act, card = salon.remove(OMAR), salon.card(OMAR)
+    salon.client.remove_card(CardRemoval(card.external_id))
+    operation = finish(act)
+    assert (operation.state, operation.refusal_code, operation.sends) == (State.REFUSED, "already_done", 0)
