@@ -68,7 +68,7 @@ def page_of(collection: str, at: str, body: bytes) -> Page:
         raise ValueError(str(error)) from None
     if isinstance(found, RawEnvelope) and not found.success:
         raise ValueError("They say no.")
-    rows = list(map(bytes, found if isinstance(found, list) else found.data))
+    rows = found if isinstance(found, list) else found.data
     meta: Any = {} if isinstance(found, list) else found.meta
     reported = total_of(meta.get("total_count")) if isinstance(meta, Mapping) else None
     return Page(rows, reported, _next(collection, at, len(rows), reported), partial(_ids_of, rows))
