@@ -115,7 +115,7 @@ class BookingSource:
         found = ANSWER.decode(body)
         following = skip + SIZE
         return Page(
-            list(map(bytes, found.items)),
+            found.items,
             found.totalCount,
             str(following) if following < found.totalCount else "",
             lambda: [item.id for item in NAMES.decode(body).items],

@@ -16,6 +16,9 @@ from celery import Celery, bootsteps
 from config.pool import SCAN_THREADS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Celery would have a worker run every check of Django's, for which it loads each page of the staff's and of the admin: 36 MB
+# that it never needs again. What production must not start without is asked below (Scanner), and the rest by `migrate`.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 log = logging.getLogger(__name__)
 EVERY = 1.0  # seconds between scans

@@ -79,12 +79,12 @@ def page_of(collection: str, at: str, body: bytes, since: str = "") -> Page:
         found = [single]
     if isinstance(found, RawEnvelope) and not found.success:
         raise ValueError("They say no.")
-    rows = list(map(bytes, found if isinstance(found, list) else found.data))
+    rows = found if isinstance(found, list) else found.data
     if collection == "transactions":
         here = days.stretch(at, since)
         following = here.following(len(rows))
-        rows = [_dated(row, here.first) for row in rows] if here.days == 1 else []
-        return Page(rows, None, following, partial(_ids_of, rows))
+        dated = [_dated(bytes(row), here.first) for row in rows] if here.days == 1 else []
+        return Page(dated, None, following, partial(_ids_of, dated))
     meta: Any = {} if isinstance(found, list) else found.meta
     reported = total_of(meta.get("total_count")) if isinstance(meta, Mapping) else None
     return Page(rows, reported, _next(collection, at, len(rows), reported), partial(_ids_of, rows))

@@ -18,7 +18,8 @@ class Reading(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a collection. `rows` are the bytes of each row as they stood in the answer."""
+    """One page of a collection. `rows` are the bytes of each row as they stood in the answer, or `msgspec.Raw`, which is a view
+    of them: whoever keeps one, or hands it on, makes `bytes` of it."""
 
     rows: Sequence[bytes] = field(repr=False)
     reported: int | None  # how many rows they say the whole collection has; None where they do not say

@@ -7,19 +7,16 @@ no retry. A connection that was lost is an error of that page; the next page ope
 from __future__ import annotations
 
 import datetime as dt
-import http.client
 import time
 from collections.abc import Mapping
-from typing import Any
-
-from urllib3.util.wait import wait_for_read
 
 from providers.contracts import Call
 from providers.errors import BrokenContract, ProviderError, Unavailable
 from providers.http.answer import Answer
 from providers.http.layer import UNREADABLE, Http, check_path
-from providers.http.sockets import Deadline, PlainSocket, TlsSocket
-from providers.http.wire import BREAKS, Response, WireFailure, dialled, named_failure, refuse_encoded
+from providers.http.line import Line
+from providers.http.sockets import Deadline
+from providers.http.wire import BREAKS, WireFailure, dialled, named_failure
 
 
 class Reader(Http):
@@ -28,7 +25,7 @@ class Reader(Http):
     Its journal has no bodies: a page is a hundred people, and its rows are kept where they belong.
     """
 
-    _line: _Line | None = None
+    _line: Line | None = None
 
     def read(
         self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str], journal_path: str = ""
@@ -61,16 +58,16 @@ class Reader(Http):
             error = failure.code
             raise _named(failure, sent) from None  # the cause may quote what was received
         finally:
-            if error or (self._line and self._line.is_over):
+            if status is None or (self._line and self._line.is_over):  # without an answer nobody knows what is to come
                 self.close()
             self._journal(Call(at, "GET", journal_path, status, _since(began), "", "", "", error, sent))
 
-    def _opened(self, deadline: Deadline) -> _Line:
-        if self._line is not None and wait_for_read(self._line.sock, timeout=0):  # they hung up in the meantime
+    def _opened(self, deadline: Deadline) -> Line:
+        if self._line is not None and not self._line.is_quiet():
             self.close()
         if self._line is None:
             sock = dialled(self._target, self._resolve, self._tls_context(), deadline, self._connect_seconds)
-            self._line = _Line(self._target.host, sock)
+            self._line = Line(sock)
         self._line.keep_to(deadline)
         return self._line
 
@@ -82,41 +79,6 @@ class Reader(Http):
             "User-Agent": self._user_agent,
             **headers,
         }
-
-
-class _Line(http.client.HTTPConnection):
-    """The standard library's connection: urllib3's costs several times as much a request, and pages need none of it."""
-
-    response_class = Response
-
-    def __init__(self, host: str, sock: PlainSocket | TlsSocket) -> None:
-        super().__init__(host)
-        self.sock: Any = sock
-        self.auto_open = 0  # a silent reconnection would be a hidden retry
-        self.is_over = False  # they said that this was the last answer on this connection
-
-    def keep_to(self, deadline: Deadline) -> None:
-        self.sock.deadline = deadline
-
-    def get(self, path: str, fields: Mapping[str, str], max_bytes: int) -> tuple[int, dict[str, str], bytes]:
-        self.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
-        for name, value in fields.items():
-            self.putheader(name, value)
-        self.endheaders()
-        response = self.getresponse()
-        try:
-            refuse_encoded(response)
-            body = response.read(max_bytes + 1)
-            if len(body) > max_bytes:
-                raise WireFailure("too_large", f"The answer is larger than {max_bytes} bytes.")
-            if not response.isclosed() and response.read(1):
-                raise WireFailure("too_large", f"The answer is larger than {max_bytes} bytes.")
-            if response.length:
-                raise http.client.IncompleteRead(b"")
-            self.is_over = bool(response.will_close)
-            return response.status, {name.lower(): value for name, value in response.headers.items()}, body
-        finally:
-            response.close()
 
 
 def _named(failure: WireFailure, sent: bool) -> ProviderError:

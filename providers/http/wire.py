@@ -116,16 +116,15 @@ def converse(
         response.close()
 
 
-def refuse_encoded(response: HTTPResponse | http.client.HTTPResponse) -> None:
-    coding = ",".join(
-        response.headers.get_all("content-encoding", []) + response.headers.get_all("transfer-encoding", [])
-    )
-    if not {part.strip().lower() for part in coding.split(",")} <= {"", "identity", "chunked"}:
+def refuse_encoded(*codings: str) -> None:
+    """`codings`: of the content and of the transfer."""
+    if not {part.strip().lower() for part in ",".join(codings).split(",")} <= {"", "identity", "chunked"}:
         raise WireFailure("encoded", "The answer is compressed, which we did not ask for.")
 
 
 def _whole_body(response: HTTPResponse, max_bytes: int) -> bytes:
-    refuse_encoded(response)
+    headers = response.headers
+    refuse_encoded(*headers.get_all("content-encoding", []), *headers.get_all("transfer-encoding", []))
     body = bytearray()
     while step := response.read(_STEP, decode_content=False):
         body += step

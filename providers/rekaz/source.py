@@ -66,7 +66,7 @@ def page_of(collection: str, at: str, body: bytes) -> Page:
         found = _pages.decode(body)
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
-    rows = list(map(bytes, found if isinstance(found, list) else found.items))
+    rows = found if isinstance(found, list) else found.items
     reported = None if isinstance(found, list) else found.total_count
     return Page(
         rows, reported, _next(collection, _skipped(at), len(rows), reported), partial(_ids_of, collection, rows)

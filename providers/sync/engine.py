@@ -53,6 +53,7 @@ __all__ = ["NoMirror", "Progress", "sync_collection"]
 log = logging.getLogger(__name__)
 TOP_PAGES = 50
 MANY_OBJECTS = 100_000
+FAMILIAR = 5  # a save that writes no row costs as much as one that does: so many times the rows are waited for
 SHORT_TURN, LONG_TURN = 0.005, 0.05  # seconds until a thread must let another one go on
 
 
@@ -240,6 +241,7 @@ class Run:
 
     def _remember(self) -> None:
         self.memory = load(self.account, self.collection.name)
+        self.saving.is_remembered = self.memory is not None
         if not self.run.takeovers:  # what was written while a dead worker read is the next run's to look at
             self.touches = touches(self.account, self.collection.name, kept=self.memory is not None)
 
@@ -248,7 +250,7 @@ class Run:
         self.alive = live_count(self.mirror, self.account)
         if self.memory is None or self.alive >= len(self.tally.seen) - self.tally.nameless - len(self.saving.keys):
             return None
-        self.memory = None
+        self.memory, self.saving.is_remembered = None, False
         self.durably(lambda: forget(self.account, self.collection.name))
         return Reason.LOST
 
@@ -278,7 +280,7 @@ class Run:
         self._save("")
 
     def _is_enough(self) -> bool:
-        return len(self.taken.batch) >= self.pace.batch or len(self.taken.met) >= 2 * self.pace.batch
+        return len(self.taken.batch) >= self.pace.batch or len(self.taken.met) >= FAMILIAR * self.pace.batch
 
     def _top_again(self) -> None:
         """Rows that came while we read stand on top: read from there to the first page that has nothing new."""
@@ -385,7 +387,8 @@ class Run:
 
     def _take(self, fetched: Fetched) -> set[int]:
         """Returns the folded ids that this round had not met."""
-        found, nameless = self.taken.take(fetched.page, self._moment(fetched.asked_at), self.tally.seen, self.memory)
+        asked_at = self._moment(fetched.asked_at)
+        found, nameless = self.taken.take(fetched.page, fetched.hashes, asked_at, self.tally.seen, self.memory)
         new = self.tally.add(found, nameless, fetched.page.reported)
         if self.asking:
             self.saving.lists += self.asking.listing(fetched.page, self._moment(fetched.asked_at))

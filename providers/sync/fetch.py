@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,9 +18,11 @@ from django.db import connections
 
 from providers.contracts import Page
 from providers.errors import BrokenContract, Unavailable
+from providers.sync.rows import raw_hashes
 
 LONGEST_PAUSE = 60.0
 WINDOW = 8  # pages that may wait: a chunk is written without the provider standing idle, and memory stays small
+TOGETHER = 4  # pages that are handed over at once by who answers at once: to wake a thread costs as much as to read one
 STEP = 0.2
 AT_ONCE = 0.01  # seconds: whoever answers faster is not who we wait for
 
@@ -51,6 +53,7 @@ class Fetch(Protocol):
 @dataclass(frozen=True, slots=True)
 class Fetched:
     page: Page
+    hashes: Sequence[bytes]  # of its rows, made where they came in and still are in the processor's cache
     asked_at: float  # monotonic, before the request: what is known of the rows is not younger
 
 
@@ -83,17 +86,20 @@ class Fetcher:
         return self._wait_for(self._pool.submit(self._ask, at, since))
 
     def pages(self, at: str, since: str = "") -> Iterator[Fetched]:
-        """From `at` to the last one, the next ones always under way."""
-        ahead: queue.SimpleQueue[Fetched | None] = queue.SimpleQueue()
+        """From `at` to the last one, the next ones always under way. Raises what the asking raised, once the pages before it
+        are taken."""
+        ahead: queue.SimpleQueue[list[Fetched]] = queue.SimpleQueue()
         room: queue.SimpleQueue[None] = queue.SimpleQueue()
         for _place in range(WINDOW):
             room.put(None)
         enough = threading.Event()
         asking = self._pool.submit(self._run_ahead, at, since, ahead, room, enough)
         try:
-            while (fetched := self._next_of(ahead, asking)) is not None:
-                room.put(None)
-                yield fetched
+            while some := self._next_of(ahead):
+                for _page in some:
+                    room.put(None)
+                yield from some
+            asking.result()
         finally:
             enough.set()
             room.put(None)  # wakes it where it waits for room
@@ -102,32 +108,36 @@ class Fetcher:
         self,
         at: str,
         since: str,
-        ahead: queue.SimpleQueue[Fetched | None],
+        ahead: queue.SimpleQueue[list[Fetched]],
         room: queue.SimpleQueue[None],
         enough: threading.Event,
     ) -> None:
-        while True:
-            room.get()
-            if enough.is_set():
-                return
-            fetched = self._ask(at, since)
-            at = fetched.page.next
-            ahead.put(fetched)
-            if not at:
-                ahead.put(None)
-                return
+        """Ends with nothing, whatever ended it."""
+        some: list[Fetched] = []
+        try:
+            while True:
+                room.get()
+                if enough.is_set():
+                    return
+                some.append(self._ask(at, since))
+                at = some[-1].page.next
+                if not at:
+                    return
+                if len(some) == TOGETHER or not self.is_quick:
+                    ahead.put(some)
+                    some = []
+        finally:
+            if some:
+                ahead.put(some)
+            ahead.put([])
 
-    def _next_of(self, ahead: queue.SimpleQueue[Fetched | None], asking: Future[None]) -> Fetched | None:
-        """None after the last page. Raises what the asking raised, once the pages before it are taken."""
+    def _next_of(self, ahead: queue.SimpleQueue[list[Fetched]]) -> list[Fetched]:
         renewed_at = time.monotonic()
         while True:
             if time.monotonic() > self._ends:
                 raise OutOfTime
             with suppress(queue.Empty):
                 return ahead.get(timeout=STEP)
-            if asking.done() and ahead.empty():
-                asking.result()
-                raise OutOfTime  # it was told to stop
             if time.monotonic() - renewed_at > self._pace.lease / 6:
                 self._waiting()
                 renewed_at = time.monotonic()
@@ -146,7 +156,7 @@ class Fetcher:
             try:
                 page = self._fetch(at, since)
                 self.is_quick = time.monotonic() - asked_at < AT_ONCE
-                return Fetched(page, asked_at)
+                return Fetched(page, raw_hashes(page.rows), asked_at)
             except (Unavailable, BrokenContract) as error:
                 if n == self._pace.tries or error.code == "budget_unknown":
                     raise

@@ -12,8 +12,9 @@ from array import array
 from collections.abc import Sequence
 
 from providers.models import Account, SyncRun, SyncSeen, SyncTouched
+from providers.sync.raw import cursor
 from providers.sync.rows import folded
-from providers.sync.runs import last_complete, packed, unpacked
+from providers.sync.runs import chunks_of, last_complete, packed, unpacked
 
 WIDTH = 16  # bytes of a hash
 STRANGE = -1  # no id folds to it
@@ -95,9 +96,9 @@ def load(account: Account, collection: str) -> Remembered | None:
     if run is None:
         return None
     ids, hashes = array("Q"), []
-    for some, theirs in SyncSeen.objects.filter(run=run).order_by("n").values_list("ids", "hashes"):
-        ids.extend(unpacked(bytes(some)))
-        hashes.append(bytes(theirs))
+    for some, theirs in chunks_of(run):
+        ids.frombytes(some)
+        hashes.append(theirs)
     known = b"".join(hashes)
     whole = len(ids) == run.distinct and len(known) == WIDTH * len(ids)
     return Remembered(ids, known) if ids and whole else None
@@ -106,8 +107,9 @@ def load(account: Account, collection: str) -> Remembered | None:
 def touch(account: Account, collection: str, external_ids: Sequence[str], run: SyncRun | None = None) -> None:
     """In the transaction that writes them: these are not as the last complete reading met them. `run`: the one that writes,
     if when it is complete it will have met them itself."""
-    ids = packed(folded(external_ids))
-    SyncTouched.objects.create(account=account, collection=collection, run=run, ids=ids)
+    statement = "INSERT INTO providers_synctouched (account_id, collection, run_id, ids) VALUES (%s, %s, %s, %b)"
+    with cursor() as asked:
+        asked.execute(statement, [account.pk, collection, run.pk if run else None, packed(folded(external_ids))])
 
 
 def touched(account: Account, collection: str) -> set[int]:

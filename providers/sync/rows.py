@@ -23,6 +23,12 @@ def raw_hash(row: bytes) -> bytes:
     return hashlib.blake2b(row, digest_size=16).digest()
 
 
+def raw_hashes(rows: Sequence[bytes]) -> list[bytes]:
+    """`raw_hash` of many."""
+    blake2b = hashlib.blake2b
+    return [blake2b(row, digest_size=16).digest() for row in rows]
+
+
 def fold(external_id: str) -> int:
     """An id in eight bytes. Two that fold to the same make a count too small by one: a run in doubt, never a false proof."""
     return int.from_bytes(hashlib.blake2b(external_id.encode(), digest_size=8).digest())

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from providers.models import Account, Quarantined, SyncRun, SyncSeen, SyncStatus, SyncTouched
 from providers.sync.decide import Tally, status_of
+from providers.sync.raw import cursor
 
 STALE = timedelta(hours=6)  # a run that was cut short longer ago is not worth going on with
 
@@ -74,8 +75,8 @@ def tally_of(run: SyncRun) -> Tally | None:
     if not run.tally:
         return Tally() if not run.cursor else None
     seen: set[int] = set()
-    for ids in SyncSeen.objects.filter(run=run).values_list("ids", flat=True):
-        seen.update(unpacked(bytes(ids)))
+    for ids, _hashes in chunks_of(run):
+        seen.update(unpacked(ids))
     kept = dict(run.tally)
     return Tally(seen=seen, **kept) if len(seen) == run.distinct else None
 
@@ -104,10 +105,21 @@ def checkpoint(
         **counts,
     )
     if met:
-        SyncSeen.objects.bulk_create(
-            [SyncSeen(run=run, n=len(tally.seen), ids=packed(list(met)), hashes=b"".join(met.values()))],
-            ignore_conflicts=True,  # a commit in doubt is made again
-        )
+        keep_chunk(run, len(tally.seen), packed(list(met)), b"".join(met.values()))
+
+
+def keep_chunk(run: SyncRun, n: int, ids: bytes, hashes: bytes) -> None:
+    """That it is there already means that a commit was in doubt and is made again."""
+    statement = "INSERT INTO providers_syncseen (run_id, n, ids, hashes) VALUES (%s, %s, %b, %b) ON CONFLICT DO NOTHING"
+    with cursor() as asked:
+        asked.execute(statement, [run.pk, n, ids, hashes], prepare=False)
+
+
+def chunks_of(run: SyncRun) -> list[tuple[bytes, bytes]]:
+    """What it has kept, in order: folded ids, and hashes."""
+    with cursor(binary=True) as asked:
+        asked.execute("SELECT ids, hashes FROM providers_syncseen WHERE run_id = %s ORDER BY n", [run.pk])
+        return asked.fetchall()
 
 
 def renew(run: SyncRun, lease: timedelta) -> None:

@@ -60,6 +60,7 @@ class Saving:
         self._account, self._lease = run.account, timedelta(seconds=pace.lease)
         self._durably = Durably(pace)
         self.is_first = not mirror.model._default_manager.filter(account=self._account).exists()
+        self.is_remembered = True  # what was read before: then it is noted which rows are written
         self.keys = open_keys(self._account, run.collection)  # of what is in quarantine
         self.saved_at = time.monotonic()
         self.lists: list[Listing] = []  # of subjects that were asked about and are not saved yet
@@ -121,7 +122,8 @@ class Saving:
         self._run.changed, self.keys = self._durably(once)
 
     def _store(self, rows: list[Ready], *, are_new: bool) -> Written:
-        return store(self._mirror, self._account, rows, are_new=are_new, run=self._run)
+        how = {"are_new": are_new, "is_remembered": self.is_remembered}
+        return store(self._mirror, self._account, rows, run=self._run, **how)
 
     def _settle_bad(self, bad: list[Bad], batch: Iterable[str]) -> set[str]:
         """Keep what cannot be read, let go of what can be again. Returns the keys that are in quarantine now."""

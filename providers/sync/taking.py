@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from providers.contracts import MirrorSource, Page
 from providers.sync.bad import Bad
 from providers.sync.remembered import NAMELESS, STRANGE, Remembered
-from providers.sync.rows import fold, folded, raw_hash
+from providers.sync.rows import fold, folded
 
 LONGEST_ID = 80
 FEW = 4  # of a page are not more than one row in so many
@@ -45,17 +45,22 @@ class Taken:
         self.repeated: set[str] = set()  # of the batch: what this round had met before
 
     def take(
-        self, page: Page, seen_at: dt.datetime, seen: AbstractSet[int], memory: Remembered | None
+        self,
+        page: Page,
+        hashes: Sequence[bytes],
+        seen_at: dt.datetime,
+        seen: AbstractSet[int],
+        memory: Remembered | None,
     ) -> tuple[Sequence[int], int]:
-        """`seen`: what this round has met. Returns the folded ids, and how many of them stand for a row that has none."""
-        hashes = list(map(raw_hash, page.rows))
+        """`hashes`: of the page's rows; `seen`: what this round has met. Returns the folded ids, and how many of them stand for
+        a row that has none."""
         known = memory.meet(hashes) if memory else []
         if found := self._mostly_known(page.rows, hashes, known, seen_at, seen):
             return found, 0
         ids = page.ids()
         if ids is not None and len(ids) == len(page.rows) and _all_usable(ids):
             return self._sort_out(ids, hashes, page.rows, seen_at, seen, known), 0
-        return self._one_by_one(page.rows, hashes, seen_at, seen)
+        return self._one_by_one(list(map(bytes, page.rows)), hashes, seen_at, seen)
 
     def _mostly_known(
         self,
@@ -71,7 +76,8 @@ class Taken:
             return ()
         strange = [n for n, one in enumerate(known) if one == STRANGE] if others else []
         try:
-            names = [_usable(self._source.id_of(self._collection, rows[n])) for n in strange]
+            contents = [bytes(rows[n]) for n in strange]
+            names = [_usable(self._source.id_of(self._collection, content)) for content in contents]
         except ValueError:
             return ()
         found = list(known)
@@ -79,7 +85,8 @@ class Taken:
             found[n] = fold(name)
         if strange and (len(set(found)) < len(found) or not seen.isdisjoint(found)):
             return ()
-        self.batch.update((name, (hashes[n], rows[n], seen_at)) for n, name in zip(strange, names, strict=True))
+        for n, name, content in zip(strange, names, contents, strict=True):
+            self.batch[name] = hashes[n], content, seen_at
         self._keep(Sure(rows, found, hashes, seen_at))  # to doubt what is in the batch changes nothing
         return found
 
@@ -107,7 +114,7 @@ class Taken:
             self._keep(Sure(_at(ours, rows), _at(ours, folds), _at(ours, hashes), seen_at))
             others = [n for n in range(len(ids)) if n not in ours]
             ids, hashes, rows = _at(others, ids), _at(others, hashes), _at(others, rows)
-        self.batch.update(zip(ids, zip(hashes, rows, repeat(seen_at)), strict=True))
+        self.batch.update(zip(ids, zip(hashes, map(bytes, rows), repeat(seen_at)), strict=True))
         if known or again or not once_each:
             for name, hashed in zip(ids, hashes, strict=True):
                 self._meet(fold(name), name, hashed, seen)
@@ -148,7 +155,8 @@ class Taken:
                 continue
             for row, one, hashed in zip(rows, ids, hashes, strict=True):
                 if one in doubted:
-                    self.batch.setdefault(self._source.id_of(self._collection, row), (hashed, row, seen_at))
+                    content = bytes(row)
+                    self.batch.setdefault(self._source.id_of(self._collection, content), (hashed, content, seen_at))
 
 
 def _at(places: Collection[int], column: Sequence[Any]) -> list[Any]:

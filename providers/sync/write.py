@@ -1,7 +1,4 @@
-"""The one path by which rows reach a mirror: new ones by COPY, changed ones by COPY into the staging table and one upsert.
-
-psycopg is spoken to directly: Django's cursors quote every value into the statement, and know no COPY.
-"""
+"""The one path by which rows reach a mirror: new ones by COPY, changed ones by COPY into the staging table and one upsert."""
 
 from __future__ import annotations
 
@@ -12,13 +9,14 @@ import uuid
 from binascii import hexlify
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
 from django.db import connection, transaction
 from psycopg import sql
 
 from providers.models import Account, SyncRun
+from providers.sync.raw import cursor as _cursor
 from providers.sync.remembered import touch
 from providers.sync.tables import Mirror
 from providers.sync.text import array_of, copied, escaped, fields_of
@@ -72,15 +70,22 @@ def differing(mirror: Mirror, account: Account, ids: Sequence[str], hashes: Sequ
 
 
 def store(
-    mirror: Mirror, account: Account, rows: Sequence[Ready], *, are_new: bool, run: SyncRun | None = None
+    mirror: Mirror,
+    account: Account,
+    rows: Sequence[Ready],
+    *,
+    are_new: bool,
+    run: SyncRun | None = None,
+    is_remembered: bool = True,
 ) -> Written:
     """Inside a transaction, at most CHUNK rows, no id twice. An older reading never overwrites a newer one. `run`: whose work
-    it is, if it is a run's."""
+    it is, if it is a run's; `is_remembered`: whether there may be a memory of the collection that these rows make untrue."""
     assert connection.in_atomic_block
     assert len(rows) <= CHUNK
     if not rows:
         return Written(0, ())
-    touch(account, mirror.collection, [row.external_id for row in rows], run)
+    if is_remembered:
+        touch(account, mirror.collection, [row.external_id for row in rows], run)
     return _stored(mirror, account, rows, are_new)
 
 
@@ -145,12 +150,6 @@ def _ends(rows: Sequence[Ready]) -> list[bytes]:
         b"\\\\x%b\t\\\\x%b\t%b" % (hexlify(row.raw_hash), hexlify(row.content_hash), escaped(row.payload))
         for row in rows
     ]
-
-
-def _cursor() -> psycopg.Cursor[Any]:
-    connection.ensure_connection()
-    raw: psycopg.Connection[Any] = connection.connection
-    return psycopg.Cursor(raw)
 
 
 # Statements, made once a table ----------------------------------------------------------------------------------------

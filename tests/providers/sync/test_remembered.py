@@ -182,6 +182,23 @@ def test_what_comes_again_as_it_was_last_night_undoes_what_came_before_it(sync: 
     assert sync().changed == 0
 
 
+def test_only_a_reading_with_a_memory_of_the_one_before_notes_what_it_writes(sync: Sync, shop: Shop) -> None:
+    """Without one there is nothing that could become untrue, and a first night writes every row."""
+    shop.instead = dict.fromkeys(range(shop.asked + 2, shop.asked + 9), broken)
+    assert sync().status == "red"
+    assert Thing.objects.exists()
+    assert not SyncTouched.objects.exists()
+    shop.instead = {}
+    assert sync().status == "green"
+    shop.rows[1] = thing(34, name="other")
+    shop.instead = dict.fromkeys(range(shop.asked + 2, shop.asked + 9), broken)
+    assert sync().status == "red"
+    assert SyncTouched.objects.count() == 1
+    shop.instead = {}
+    assert sync().status == "green"
+    assert mirror_now() == theirs(shop)
+
+
 def test_what_failed_to_be_read_in_a_broken_night_is_well_when_it_is_as_before(sync: Sync, shop: Shop) -> None:
     sync()
     before = shop.rows[1]
