@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from providers.models import Account, Quarantined
 from providers.secrets import seal, unseal
 from providers.sync.tables import Mirror
@@ -63,10 +65,16 @@ def resolve(account: Account, collection: str, keys: Collection[str], now: dt.da
     rows.filter(resolved_at__isnull=True).update(resolved_at=now)
 
 
-def resolve_nameless(account: Account, collection: str, since: dt.datetime, now: dt.datetime) -> None:
-    """A complete run did not meet them again: they were mended, and came under their names."""
-    rows = Quarantined.objects.filter(account=account, collection=collection, external_id="", last_at__lt=since)
-    rows.filter(resolved_at__isnull=True).update(resolved_at=now)
+def resolve_unmet(
+    account: Account, collection: str, since: dt.datetime, before: dt.datetime | None, now: dt.datetime
+) -> None:
+    """What a complete run did not meet again. Nameless rows were mended, and came under their names. Of those with a name a
+    second complete run (the one before began at `before`) must have missed them, too: they do not list them any more."""
+    rows = Quarantined.objects.filter(account=account, collection=collection, resolved_at__isnull=True)
+    unmet = Q(external_id="", last_at__lt=since)
+    if before is not None:
+        unmet |= Q(last_at__lt=before)
+    rows.filter(unmet).update(resolved_at=now)
 
 
 def unmirrored(mirror: Mirror, account: Account) -> int:

@@ -22,7 +22,7 @@ from providers.models import Account, SyncRun
 from providers.registry import source_for
 from providers.specs import SPECS
 from providers.sync import runs
-from providers.sync.bad import resolve_nameless, unmirrored
+from providers.sync.bad import resolve_unmet, unmirrored
 from providers.sync.decide import (
     NEVER,
     OVERLAP,
@@ -431,10 +431,15 @@ class Run:
         if is_far_fewer(seen, before):
             return [Reason.FAR_FEWER]
         self.run.complete = True
-        self.durably(lambda: resolve_nameless(self.account, self.collection.name, self.run.began_at, self.now))
+        self._let_go_of_unmet(last.began_at if last else None)
         if may_bury(proven=True, nameless=self.tally.nameless, seen=seen, last_complete=before):
             self.run.gone = bury(self.mirror, self.run, self.tally.seen, self.alive, self.now, self.durably)
         return []
+
+    def _let_go_of_unmet(self, before: dt.datetime | None) -> None:
+        """In quarantine, and not listed any more. `before`: when the complete run before this one began."""
+        name, began = self.collection.name, self.run.began_at
+        self.durably(lambda: resolve_unmet(self.account, name, began, before, self.now))
 
     def _bury_days(self) -> list[str]:
         """Only of these days is anything known."""
@@ -444,7 +449,7 @@ class Run:
         if within is None or is_half_gone(len(self.tally.seen), alive):
             return [Reason.FAR_FEWER]
         self.run.complete = True
-        self.durably(lambda: resolve_nameless(self.account, self.collection.name, self.run.began_at, self.now))
+        self._let_go_of_unmet(None)
         if not self.tally.nameless:
             self.run.gone = bury(self.mirror, self.run, self.tally.seen, alive, self.now, self.durably, within)
         return []
