@@ -117,7 +117,7 @@ def referral(row: Appointment) -> dict[str, Any]:
     return {"title": _("Referral"), "row": row, "who": row.client_name, "back": address_of(row), "page": "visits"}
 
 
-def referrer(row: Appointment, ask: Ask, bill: Visit | None, now: dt.datetime) -> dict[str, Any]:
+def referrer(row: Appointment, ask: Ask, now: dt.datetime) -> dict[str, Any]:
     """Whoever the provider knows by this number, without the customer themselves. `known`: it may be confirmed."""
     address = resolve_url("loyalty:referral_confirm", row.pk, ask.pk)
     waiting = asked.shown(ask, now, address)
@@ -133,10 +133,9 @@ def referrer(row: Appointment, ask: Ask, bill: Visit | None, now: dt.datetime) -
         | {
             "poll": f"{address}?on=1",
             "names": names,
-            "known": bool(names and bill),
+            "known": bool(names),
             "trouble": trouble,
             "phone": masked(ask.given["phone"]),
-            "bill": bill,
             "again": resolve_url("loyalty:referral", row.pk),
             "token": uuid.uuid5(ask.pk, "referral"),
         }

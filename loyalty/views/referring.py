@@ -60,7 +60,7 @@ def referral_confirm(request: StaffRequest, visit_id: int, ask_id: uuid.UUID) ->
     row, ask = appointment_or_404(request, visit_id), ask_or_404(request, ask_id, Ask.Kind.CLIENTS)
     if ask.account_id != row.account_id:
         raise Http404
-    context = confirming.referrer(row, ask, selectors.bill_for(row), timezone.now())
+    context = confirming.referrer(row, ask, timezone.now())
     if nothing_new(request, context):
         return HttpResponse(status=204)
     if request.method == "GET" or not context["known"]:
