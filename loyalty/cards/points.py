@@ -51,7 +51,7 @@ def on_card(card: Card, branch: Branch, client_id: str = "") -> dict[str, Any]:
     client_id = client_id or selectors.client_of(card)
     customer = customer_in(card.account_id, client_id) if client_id else None
     name = " · ".join(part for part in (card.type_title, f"••••{card.number[-4:]}" if card.number else "") if part)
-    back = resolve_url("customers:customer", customer.pk) if customer else where_work_goes_on()
+    back = resolve_url("loyalty:card", card.pk)
     return {"card": card, "card_name": name, "customer": customer, "branch": branch, "back": back}
 
 
