@@ -124,7 +124,7 @@ def proposal(row: Proposal, user: User, now: dt.datetime, problem: str = "") -> 
     card = Card.objects.filter(account=row.account_id, external_id=row.card_id).defer("payload").first()
     context = listed(row, user, now)
     context |= on_card(card, row.branch, row.client_id) if card else {"back": where_work_goes_on()}
-    context |= {"title": _("Points for a second person"), "problem": problem, "polls": False, "used": None}
+    context |= {"title": _("Points for a second person"), "problem": problem, "polls": False, "page": "proposals"}
     return context | (_to_decide(row, card, user, now) if context["waits"] else {})
 
 

@@ -19,7 +19,7 @@ from tests.browser.card_desk import NOURA, SARA, CardClinic
 from tests.web.world import walk
 
 LONG_NOTE = "انتظرت العميلة أكثر من ساعة في غرفة الانتظار ثم أُجّل موعدها مرتين في الأسبوع نفسه دون أي إشعار مسبق"
-KINDS = (("accrual", "310.50"), ("withdrawal", "120"), ("deposit_by_hand", "60"), ("withdrawal_by_hand", "15"))
+KINDS = (("accrual", "12"), ("withdrawal", "10"), ("deposit_by_hand", "1.50"), ("withdrawal_by_hand", "1"))
 
 
 class Pointed:
