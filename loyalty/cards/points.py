@@ -51,7 +51,7 @@ def on_card(card: Card, branch: Branch, client_id: str = "") -> dict[str, Any]:
     client_id = client_id or selectors.client_of(card)
     customer = customer_in(card.account_id, client_id) if client_id else None
     name = " · ".join(part for part in (card.type_title, f"••••{card.number[-4:]}" if card.number else "") if part)
-    back = resolve_url("customers:customer", customer.pk) if customer else where_work_goes_on()
+    back = resolve_url("loyalty:card", card.pk)
     return {"card": card, "card_name": name, "customer": customer, "branch": branch, "back": back}
 
 
@@ -124,7 +124,7 @@ def proposal(row: Proposal, user: User, now: dt.datetime, problem: str = "") -> 
     card = Card.objects.filter(account=row.account_id, external_id=row.card_id).defer("payload").first()
     context = listed(row, user, now)
     context |= on_card(card, row.branch, row.client_id) if card else {"back": where_work_goes_on()}
-    context |= {"title": _("Points for a second person"), "problem": problem, "polls": False, "used": None}
+    context |= {"title": _("Points for a second person"), "problem": problem, "polls": False, "page": "proposals"}
     return context | (_to_decide(row, card, user, now) if context["waits"] else {})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.shortcuts import resolve_url
 from django.utils.formats import date_format
 from django.utils.http import urlencode
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
 from branches.models import User
@@ -50,7 +50,8 @@ def report(user: User, chains: Sequence[Chain], chain: Chain, month: str, now: d
         "whole": whole,
         "columns": [(name, str(NAMES[name])) for name in COLUMNS],
         "months": [_row(one, chain) for one in reversed(months)],
-        "chart": chart_of([(label_of(one), one.owed if one.known else None) for one in months]),
+        "chart": chart_of([(label_of(one, short=True), one.owed if one.known else None) for one in months]),
+        "below": any(one.known and one.owed < 0 for one in months),
         "month": month,
         "month_name": next((label_of(one) for one in months if one.key == month), ""),
         "bidi": get_language_bidi(),
@@ -80,8 +81,9 @@ def _row(month: Month, chain: Chain) -> dict[str, Any]:
     return {"month": month, "name": label_of(month), "cells": cells}
 
 
-def label_of(month: Month) -> str:
-    return date_format(month.first, "F Y")
+def label_of(month: Month, *, short: bool = False) -> str:
+    """Arabic has no short names that people use."""
+    return date_format(month.first, "M Y" if short and get_language() != "ar" else "F Y")
 
 
 def behind(chain: Chain, what: str, month: str = "", **more: Any) -> str:

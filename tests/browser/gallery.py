@@ -28,6 +28,7 @@ from tests.browser.bookings import Bookings
 from tests.browser.card_desk import opened_salon
 from tests.browser.carded import Carded
 from tests.browser.clinic import Clinic, card, opened
+from tests.browser.pointed import Pointed
 from tests.browser.sales import Sales
 from tests.browser.shop import opened_shop
 from tests.passkey import credential
@@ -56,6 +57,7 @@ NAMES = {
     "ghada": "غادة",
     "lina": "لينا",
     "samar": "سمر",
+    "wijdan": "وجدان",
 }
 
 
@@ -88,6 +90,7 @@ class Gallery:
         salon = opened_salon(twin)
         self._hire(salon, "lina", Role.RECEPTIONIST)
         self._hire(salon, "samar", Role.SUPERVISOR)
+        self._hire(salon, "wijdan", Role.MANAGER)
         with override_settings(WINDOWS=QUICK):
             self._look_ups()
             self._redemptions()
@@ -96,6 +99,7 @@ class Gallery:
             Sales(shop, self.people["amal"][1], self.people["karim"][1], self._keep_page)
             Booked(books, self.people["hind"][1], self.people["badr"][1], self.paths.__setitem__)
             Carded(salon, self.people["lina"][1], self.people["samar"][1], self.paths.__setitem__)
+            Pointed(salon, self.people["lina"][1], self.people["samar"][1], self.paths.__setitem__)
         now = timezone.now()
         AccessAttempt.objects.create(username=LOCKED_OUT, ip_address="127.0.0.1", failures_since_start=9)
         AccountHealth.objects.create(

@@ -44,6 +44,8 @@ CARD_PAGES = (
     *("issue", "issue choose", "issue has one", "issue beside"),
     *("points created", "points unknown", "points needs_review", "points not_sent", "points clamped", "points taken"),
 )
+POINTS_BY_HAND = ("give", "take", "proposal of mine", "proposal declined", "proposal expired")
+POINTS_OF_CHIEF = ("proposal to decide", "proposal of hers", "proposal too large")
 CARDS_OF_CHIEF = ("card removal", "card removed", "card to decide")
 SUBSCRIPTIONS = ("subscription pause", "subscription resume", "subscribe", "subscribe confirm")
 EVIDENCE = ("needs review: evidence", "half decided: evidence", "decided: evidence", "unknown: evidence")
@@ -169,6 +171,18 @@ def amount_refused(visit: Visit) -> Screen:
     return screen
 
 
+def points_typed(amount: str, ready: str) -> Open:
+    def opened(visit: Visit) -> Screen:
+        screen = page("lina", "give")(visit)
+        screen.see("#amount").fill(amount)
+        screen.see("input[name=reason][value=goodwill]").check()
+        screen.see("#part footer button[type=submit]").press("Enter")
+        screen.see(ready)
+        return screen
+
+    return opened
+
+
 def act_undecided(visit: Visit) -> Screen:
     """It was made: which of them it was is asked for, and missing."""
     screen = page("badr", "act to decide")(visit)
@@ -282,6 +296,16 @@ PAGES: dict[str, Open] = {
     "visits": page("lina", "/loyalty/"),
     "visits on an empty day": page("lina", "/loyalty/?day=2040-01-01"),
     "amount refused": amount_refused,
+    **{name: page("lina", name) for name in POINTS_BY_HAND},
+    **{name: page("samar", name) for name in POINTS_OF_CHIEF},
+    "give refused": points_typed("0", "#amount-error"),
+    "give confirm": points_typed("20", "#part form[data-confirm]"),
+    "give for a second person": points_typed("60.25", "#part form[data-confirm] .t-person"),
+    "proposals": page("samar", "/loyalty/proposals/"),
+    "owed": page("wijdan", "/loyalty/owed/"),
+    "owed cards": page("wijdan", "/loyalty/owed/rows/"),
+    "owed given": page("wijdan", "/loyalty/owed/rows/?what=given"),
+    "owed by hand": page("wijdan", "owed by hand"),
     "cards to decide": page("samar", "/review/"),
     "act undecided": act_undecided,
     "act decided": page("badr", "act decided"),
@@ -340,5 +364,14 @@ ALSO_ELSEWHERE = {
     *("cards of nobody", "cards refreshing", "visit discount", "visit cancel discount", "visit referrer unknown"),
     *("issue", "issue beside", "points created", "points not_sent", "points needs_review", "visits on an empty day"),
     *("cards to decide", "points taken", "cards of days ago"),
+    *(
+        "take",
+        "give refused",
+        "proposal declined",
+        "proposal expired",
+        "proposal of hers",
+        "owed cards",
+        "owed by hand",
+    ),
     *("hostile succeeded", "hostile succeeded: slip", "refused by them", "decided: evidence", "unknown: evidence"),
 }

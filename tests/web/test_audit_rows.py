@@ -12,7 +12,11 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from branches.models import Branch, Membership, User
+<<<<<<< HEAD
 from loyalty.models import Limit
+=======
+from loyalty.models import Limit, OwedExport
+>>>>>>> points
 from providers.accounts import set_secrets
 from providers.models import Account
 from tests.web.phone import enrol, paper_of
@@ -38,6 +42,8 @@ def test_an_event_cannot_be_changed_or_removed(world: World, event: type[models.
     LedgerExport.objects.create(
         by=world.people["manager"], at=timezone.now(), format="csv", filter={}, rows=1, cut=False
     )
+    OwedExport.objects.create(by=world.people["manager"], at=timezone.now(), format="csv", filter={}, rows=1)
+    Limit.objects.create(branch=world.ours.branch, role="manager", alone=1, a_day=1)
     rows = event._default_manager.count()
     assert rows
     with (
