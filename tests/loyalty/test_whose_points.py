@@ -15,7 +15,7 @@ from loyalty.models import Act, Ask
 from loyalty.selectors import asks_due
 from loyalty.services import answer_ask
 from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider, ManualTransaction
-from providers.models import Operation, State
+from providers.models import AccountHealth, Operation, State
 from providers.operations import Look, ReviewRefused, Verdict, decide
 from providers.secrets import unseal
 from tests.loyalty.salon import Salon
@@ -159,6 +159,7 @@ def test_one_that_was_listed_late_may_be_the_one_before(salon: Salon) -> None:
     finish(first)
     listed = list(before(salon, first)["moves"])
     second = never_arrived(salon)
+    Act.objects.filter(pk=first.pk).update(transaction_ids=[])  # before it was sent the second had looked it up
     snapshot = second.operation.snapshot
     snapshot["before"]["moves"] = {}
     Operation.objects.filter(pk=second.operation_id).update(snapshot=snapshot)
@@ -193,3 +194,15 @@ def test_midnight_hides_nothing(salon: Salon, days: int) -> None:
 
 def test_where_no_list_shows_why_the_balance_moved_nothing_is_said(salon: Salon) -> None:
     assert look(salon, lost(salon), day="2024-01-01").verdict == Verdict.UNCLEAR
+
+
+def test_nothing_is_sent_while_their_list_lags_behind_what_we_moved(salon: Salon) -> None:
+    finish(salon.give("20"))
+    salon.twin.control.fault("stale_read", endpoint="transactions", seconds=3600, times="forever")
+    act = salon.give("20")
+    turn(act.operation)
+    assert (act.operation.state, act.operation.refusal_code, act.operation.sends) == (State.CREATED, "list_lags", 0)
+    assert not AccountHealth.objects.filter(account=salon.account, failures__gt=0).exists(), "they answered"
+    salon.twin.control.clear_faults()
+    assert finish(act).state == State.SUCCEEDED
+    assert salon.balance() == Decimal(140)

@@ -12,11 +12,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from branches.models import Branch, Membership, User
-<<<<<<< HEAD
-from loyalty.models import Limit
-=======
 from loyalty.models import Limit, OwedExport
->>>>>>> points
 from providers.accounts import set_secrets
 from providers.models import Account
 from tests.web.phone import enrol, paper_of
