@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from branches.models import Branch, Membership, User
 from loyalty.models import Limit, OwedExport
+from partners.keys import issue_key
 from providers.accounts import set_secrets
 from providers.models import Account
 from tests.web.phone import enrol, paper_of
@@ -39,7 +40,7 @@ def test_an_event_cannot_be_changed_or_removed(world: World, event: type[models.
         by=world.people["manager"], at=timezone.now(), format="csv", filter={}, rows=1, cut=False
     )
     OwedExport.objects.create(by=world.people["manager"], at=timezone.now(), format="csv", filter={}, rows=1)
-    Limit.objects.create(branch=world.ours.branch, role="manager", alone=1, a_day=1)
+    issue_key("shop", branches=[world.ours.branch], scopes=("all",), now=timezone.now())
     rows = event._default_manager.count()
     assert rows
     with (
