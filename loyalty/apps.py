@@ -7,9 +7,11 @@ class LoyaltyConfig(AppConfig):
     verbose_name = _("Loyalty cards")
 
     def ready(self) -> None:
+        from loyalty.api import FIGURES
         from loyalty.effects import EFFECTS
         from loyalty.evidence import CARDS
         from loyalty.sync import KIND, MIRRORS
+        from providers.api.figures import figured
         from providers.operations import register
         from providers.sync import mirrored
         from providers.timeline import spoken_in
@@ -19,3 +21,4 @@ class LoyaltyConfig(AppConfig):
         for mirror in MIRRORS.values():
             mirrored(mirror)
         spoken_in(KIND, CARDS)
+        figured(KIND, FIGURES)

@@ -47,6 +47,9 @@ REFUSALS: dict[str, Words] = {
     "daily_limit": Words(
         _("This is more than you may move today"), _("Ask somebody with a higher limit to do it."), MOMENT
     ),
+    "too_many_at_once": Words(
+        _("These are more points than may be moved at once"), _("Move fewer, or ask the clinic."), MOMENT
+    ),
     "own_proposal": Words(
         _("Nobody agrees to their own proposal"), _("Somebody else decides. You may take it back."), MOMENT
     ),

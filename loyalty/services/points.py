@@ -15,7 +15,7 @@ from loyalty.effects.points import KIND
 from loyalty.effects.shared import claim_of
 from loyalty.models import Act, Card, Proposal, Reason
 from loyalty.selectors.holders import client_of
-from loyalty.services.limits import allowance_of, one_at_a_time, used_today
+from loyalty.services.limits import Allowance, allowance_of, allowance_of_partner, one_at_a_time
 from loyalty.services.opening import Wish, open_act
 from loyalty.services.place import CannotMove, allowed, link_to
 from providers.acting import Place
@@ -40,19 +40,25 @@ def move_points(
     """Give (above zero) or take points. More than this person may alone becomes a proposal, and nothing is sent.
 
     Raises CannotMove: not_allowed, not_here, holder_unknown, amount_wrong, no_reason, no_note, balance_too_small,
-    daily_limit, in_use_here, provider_down, busy.
+    daily_limit, too_many_at_once, in_use_here, provider_down, busy.
     """
     allowed(place, Permission.CARD_USE)
     link_to(place, card.account_id)
     _check(card, amount, reason, note, scope)
-    if place.actor is None:  # a partner: its key has the scope, and no second person
-        return _send(card, amount, reason, note, scope, place, now)
-    may = allowance_of(place.actor, place.branch, now)
+    may = _allowance(place, now)
     if abs(amount) > may.left:
         raise CannotMove("daily_limit", left=may.left, limit=may.a_day)
     if abs(amount) > may.alone:
+        if place.actor is None:  # a partner: nobody is there who could propose it
+            raise CannotMove("too_many_at_once", limit=may.alone)
         return _propose(card, amount, reason, note, scope, place, now)
     return _send(card, amount, reason, note, scope, place, now)
+
+
+def _allowance(place: Place, now: dt.datetime) -> Allowance:
+    if place.actor is None:
+        return allowance_of_partner(place.partner, place.branch, now)
+    return allowance_of(place.actor, place.branch, now)
 
 
 def _check(card: Card, amount: Decimal, reason: str, note: str, scope: str) -> None:
@@ -111,11 +117,9 @@ def _within(act: Act, place: Place, now: dt.datetime, proposal: Proposal | None)
         rows = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.WAITING)
         if not rows.update(state=Proposal.State.AGREED, act=act, decided_by=proposal.decided_by, decided_at=now):
             raise CannotMove("decided_already")
-    if place.actor is None:
-        return
-    one_at_a_time(place.actor, place.branch)
-    may = allowance_of(place.actor, place.branch, now)
-    if used_today(place.actor, place.branch, now) > may.a_day:
+    one_at_a_time(place.actor.pk if place.actor else place.partner, place.branch)
+    may = _allowance(place, now)
+    if may.used > may.a_day:
         raise CannotMove("daily_limit", left=may.left, limit=may.a_day)
 
 
