@@ -60,6 +60,8 @@ def test_it_knows_every_sealed_column() -> None:
     known = {model._meta.label: set(columns) for model, columns in sealed_columns()}
     assert known == {
         "customers.Search": {"sealed_typed"},
+        "loyalty.Ask": {"sealed_given"},
+        "partners.Receiver": {"sealed_secret", "sealed_before"},
         "providers.Account": {"sealed_current", "sealed_next"},
         "providers.AccountToken": {"sealed"},
         "providers.Hook": {"sealed_body"},

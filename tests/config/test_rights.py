@@ -38,12 +38,13 @@ APPEND_ONLY = {
     ),
     *("branches_userevent", "branches_branchevent", "branches_membershipevent", "branches_factorevent"),
     *("providers_accountevent", "providers_branchaccountevent"),
-    *("partners_partnerevent", "partners_keyevent"),
+    *("partners_partnerevent", "partners_keyevent", "partners_receiverevent", "loyalty_limitevent"),
     *("vouchers_caseevent", "vouchers_caseline", "vouchers_contraline", "vouchers_casechange"),
 }
 NEVER_DELETED = {
     *("providers_operation", "providers_claim", "providers_discrepancy"),
     *("vouchers_redemption", "vouchers_redemptionline", "vouchers_case", "reservations_act"),
+    *("loyalty_act", "loyalty_proposal"),
 }
 
 

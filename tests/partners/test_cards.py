@@ -10,10 +10,8 @@ import pytest
 
 from branches.models import Branch
 from loyalty.models import Act, Appointment, Card, CardType, Limit, Program
-from loyalty.sync import store_seen
 from providers.models import Operation
-from tests.loyalty.conftest import salon  # noqa: F401
-from tests.loyalty.salon import CASHBACK, FAHD, HIND, MARY, OMAR, SARA, TEN_PERCENT, Salon
+from tests.loyalty.salon import CASHBACK, HIND, MARY, OMAR, SARA, TEN_PERCENT, Salon
 from tests.partners.caller import Caller, caller
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("workers")]
@@ -116,7 +114,10 @@ def test_paying_with_points_in_a_visit_and_taking_it_back(shop: Caller, salon: S
     told = paid.json()
     assert (told["status"], told["requested"], told["applied"]) == ("succeeded", "60.00", "60.00")
     assert told["left_to_pay"] and told["visit_id"] == visit and salon.balance() == Decimal(40)
-    path, query = f"loyalty/visits/{visit}/withdrawals/{wanted['card']}", f"branch=olaya&record_id={wanted['record_id']}"
+    path, query = (
+        f"loyalty/visits/{visit}/withdrawals/{wanted['card']}",
+        f"branch=olaya&record_id={wanted['record_id']}",
+    )
     back = shop.delete(f"{path}?{query}")
     assert back.status_code == 201, back.content
     assert (back.json()["applied"], salon.balance()) == ("60.00", Decimal(100))
