@@ -1,4 +1,4 @@
-"""The web process that a partner speaks to dies with the request in its hands. Whoever asks again, by key or by reference, finds
+"""The web process that a partner speaks to dies with the request in its hands. Whoever asks again, by key or reference, finds
 what became of it; it happens once."""
 
 from __future__ import annotations

@@ -335,9 +335,9 @@ def test_an_address_that_was_changed_behind_our_back_is_not_called(
     desk: Desk, partner: Partner, server: ScriptedServer, settings: Any, url: str
 ) -> None:
     receiver, _secret = told_at(server, partner)
+    walk(bought(desk, partner), State.SUCCEEDED)
     settings.LOOPBACK_ALLOWED = False
     Receiver.objects.update(url=url)
-    walk(bought(desk, partner), State.SUCCEEDED)
     assert tell_partner(receiver.pk) == 0
     assert Knock.objects.get().problem in ("host_not_allowed", "not_a_url", "not_https")
     assert server.connections == 0
