@@ -107,12 +107,17 @@ def tell_partner(receiver_id: uuid.UUID, *, resolve: Resolve = system_resolve) -
             break
         problem = _tell(receiver, notice, resolve)
         told += not problem
-        if problem and not problem.startswith("status_4"):  # nobody there: the others need not be tried
+        if problem and not _is_about_this_one(problem):  # nobody there: the others need not be tried
             rest = min(FIRST_PAUSE * 2 ** min(notice.tries, 10), LONGEST_REST)
             break
     free = database_now() + rest if rest else None
     Receiver.objects.filter(pk=receiver.pk, token=receiver.token).update(rests_until=free, token=None)
     return told
+
+
+def _is_about_this_one(problem: str) -> bool:
+    """They are there, and do not like this message."""
+    return problem.startswith("status_4") and problem not in ("status_408", "status_429")
 
 
 def _awake() -> Q:
