@@ -4,6 +4,7 @@ from django.urls import path
 
 from branches.api.places import Branches
 from customers.api import Customers, OneCustomer
+from loyalty import api as loyalty
 from partners import views as reference
 from providers import api as operations
 from reservations import api as reservations
@@ -16,6 +17,19 @@ urlpatterns = [
     path("redemptions/<uuid:redemption_id>", vouchers.OneRedemption.as_view(), name="redemption"),
     path("customers", Customers.as_view(), name="customers"),
     path("customers/<int:customer_id>", OneCustomer.as_view(), name="customer"),
+    path("loyalty/card-types", loyalty.CardTypes.as_view(), name="card_types"),
+    path("loyalty/cards", loyalty.Cards.as_view(), name="cards"),
+    path("loyalty/cards/<int:card_id>", loyalty.OneCard.as_view(), name="card"),
+    path("loyalty/cards/<int:card_id>/transactions", loyalty.Transactions.as_view(), name="card_transactions"),
+    path("loyalty/cards/<int:card_id>/points", loyalty.Points.as_view(), name="card_points"),
+    path("loyalty/visits/<str:visit_id>/withdrawals", loyalty.Withdrawals.as_view(), name="withdrawals"),
+    path("loyalty/visits/<str:visit_id>/withdrawals/<int:card_id>", loyalty.OneWithdrawal.as_view(), name="withdrawal"),
+    path("loyalty/visits/<str:visit_id>/programs", loyalty.Programs.as_view(), name="programs"),
+    path(
+        "loyalty/visits/<str:visit_id>/programs/<int:card_id>/<int:program_id>",
+        loyalty.OneProgram.as_view(),
+        name="program",
+    ),
     path("products", reservations.Products.as_view(), name="products"),
     path("slots", reservations.Slots.as_view(), name="slots"),
     path("reservations", reservations.Reservations.as_view(), name="reservations"),

@@ -36,6 +36,7 @@ def scans_for(queues: set[str]) -> list[Scan]:
     import loyalty.services
     import reservations.selectors
     import reservations.services
+    from partners import notices
     from providers import hooks, operations
     from vouchers import selectors, services
 
@@ -47,7 +48,7 @@ def scans_for(queues: set[str]) -> list[Scan]:
             (reservations.selectors.asks_due, reservations.services.answer_ask),
             (loyalty.selectors.asks_due, loyalty.services.answer_ask),
         ],
-        "mirror": [(hooks.hooks_due, hooks.take_hook)],
+        "mirror": [(hooks.hooks_due, hooks.take_hook), (notices.receivers_due, notices.tell_partner)],
     }
     return [scan for queue, scans in by_queue.items() if queue in queues for scan in scans]
 

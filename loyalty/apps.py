@@ -7,10 +7,12 @@ class LoyaltyConfig(AppConfig):
     verbose_name = _("Loyalty cards")
 
     def ready(self) -> None:
+        from loyalty.api import FIGURES
         from loyalty.effects import EFFECTS
         from loyalty.evidence import CARDS
         from loyalty.hearing import HEARD
         from loyalty.sync import KIND, MIRRORS
+        from providers.api.figures import figured
         from providers.hooks import heard
         from providers.operations import register
         from providers.sync import mirrored
@@ -22,3 +24,4 @@ class LoyaltyConfig(AppConfig):
             mirrored(mirror)
         spoken_in(KIND, CARDS)
         heard(KIND, HEARD)
+        figured(KIND, FIGURES)

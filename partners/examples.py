@@ -26,17 +26,22 @@ class Example:
         return self.method == "GET"
 
     @property
+    def has_body(self) -> bool:
+        return self.method == "POST"
+
+    @property
     def address(self) -> str:
-        query = urlencode(self.told.example or {}) if self.is_read else ""
+        query = "" if self.has_body else urlencode(self.told.example or {})
         return f"{self.path}?{query}" if query else self.path
 
     @property
     def body(self) -> str:
-        return "" if self.is_read else json.dumps(self.told.example, ensure_ascii=False)
+        return json.dumps(self.told.example, ensure_ascii=False) if self.has_body else ""
 
     def command(self) -> str:
         """With a key in $WASL_KEY."""
-        lines = [f'curl "{BASE}{self.address}" -H "Authorization: Bearer $WASL_KEY"']
+        verb = "-X DELETE " if self.method == "DELETE" else ""
+        lines = [f'curl {verb}"{BASE}{self.address}" -H "Authorization: Bearer $WASL_KEY"']
         if self.told.is_effect:
             lines.append('-H "Idempotency-Key: $(uuidgen)"')
         if self.body:

@@ -133,7 +133,10 @@ def _key_in(request: Request) -> str:
 
 
 def _fingerprint(request: Request) -> str:
-    plain = json.dumps(request.data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+    asked = (
+        {"body": request.data, "query": dict(request.query_params.lists())} if request.query_params else request.data
+    )
+    plain = json.dumps(asked, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
     return keyed_hash("idempotency-request", f"{request.method} {request.path} {plain}")
 
 

@@ -83,7 +83,7 @@ class Described(AutoSchema):  # type: ignore[misc]  # spectacular's base has no 
         return self.told().asks if self.method == "POST" else None
 
     def get_override_parameters(self) -> list[Any]:
-        asked = [self.told().asks] if self.method == "GET" and self.told().asks else []
+        asked = [self.told().asks] if self.method != "POST" and self.told().asks else []
         return asked + ([IDEMPOTENCY] if self.told().is_effect else [])
 
     def get_response_serializers(self) -> Any:
@@ -108,7 +108,7 @@ class Described(AutoSchema):  # type: ignore[misc]  # spectacular's base has no 
 
 def _problems(told: Told, method: str) -> list[int]:
     found = {*ALWAYS, *told.problems}
-    if method == "POST":
+    if method != "GET":
         found |= set(OF_A_BODY)
     if told.is_effect:
         found |= set(OF_AN_EFFECT)

@@ -9,8 +9,8 @@ from branches.roles import Permission
 SCOPES: dict[str, frozenset[str]] = {
     "vouchers:read": frozenset({Permission.LEDGER}),
     "vouchers:redeem": frozenset({Permission.LEDGER, Permission.REDEEM}),
-    "loyalty:read": frozenset(),
-    "loyalty:write": frozenset(),
+    "loyalty:read": frozenset({Permission.CARDS}),
+    "loyalty:write": frozenset({Permission.CARDS, Permission.CARD_USE, Permission.CARD_SUPERVISE}),
     "reservations:read": frozenset({Permission.BOOKINGS}),
     "reservations:write": frozenset({Permission.BOOKINGS, Permission.BOOK, Permission.BOOK_SUPERVISE}),
     "customers:read": frozenset({Permission.CUSTOMERS}),

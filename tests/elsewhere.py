@@ -148,6 +148,31 @@ def take_hook(row: uuid.UUID) -> str:
     return hooks.take_hook(row)
 
 
+def tell(row: uuid.UUID) -> str:
+    """Told by a worker that dies as it looks the partner's name up, where DIE says so."""
+    from partners.notices import tell_partner
+    from providers.http import system_resolve
+
+    def resolve(host: str) -> Any:
+        if os.environ.get("DIE"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return system_resolve(host)
+
+    return str(tell_partner(row, resolve=resolve))
+
+
+def call(row: uuid.UUID) -> str:
+    """CALL is what a partner's program sends; `row` is nothing. The web process itself is this one."""
+    from django.test import Client
+
+    wanted = json.loads(os.environ["CALL"])
+    named = {"Authorization": f"Bearer {wanted['key']}", "Idempotency-Key": wanted["once"]}
+    client = Client(SERVER_NAME="localhost")
+    path, text = f"/api/v1/{wanted['path']}", json.dumps(wanted["body"])
+    answer = client.post(path, text, content_type="application/json", headers=named)
+    return str(answer.status_code)
+
+
 WORKS: dict[str, Callable[[uuid.UUID], str]] = {
     "look_up": look_up,
     "redeem": redeem,
@@ -156,6 +181,8 @@ WORKS: dict[str, Callable[[uuid.UUID], str]] = {
     "mirror": mirror,
     "mirror_for_real": mirror_for_real,
     "take_hook": take_hook,
+    "tell": tell,
+    "call": call,
 }
 
 

@@ -61,6 +61,7 @@ def test_it_knows_every_sealed_column() -> None:
     assert known == {
         "customers.Search": {"sealed_typed"},
         "loyalty.Ask": {"sealed_given"},
+        "partners.Receiver": {"sealed_secret", "sealed_before"},
         "providers.Account": {"sealed_current", "sealed_next"},
         "providers.AccountToken": {"sealed"},
         "providers.Hook": {"sealed_body"},

@@ -10,11 +10,11 @@ from tests.elsewhere import ROOT
 PAGE = (ROOT / "docs/security-checks.md").read_text()
 ROW = re.compile(r"^\| (S\d\d) .*$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
-ASKED = [*range(7, 17), *range(18, 24), 25, *range(27, 31), *range(34, 40), *range(41, 46)]
+ASKED = [1, 4, *range(7, 17), *range(18, 40), *range(41, 46)]
 
 
 def test_every_check_has_a_row() -> None:
-    assert [match[1] for match in ROW.finditer(PAGE)] == [f"S{number:02}" for number in ASKED]
+    assert sorted(match[1] for match in ROW.finditer(PAGE)) == [f"S{number:02}" for number in ASKED]
 
 
 def test_every_row_has_a_test_or_says_that_there_is_no_surface() -> None:

@@ -77,7 +77,8 @@ def test_a_broker_that_is_emptied_and_then_killed_takes_nothing_with_it(
     ("queues", "works"),
     [
         ({"send"}, ["send_operation"]),
-        ({"settle", "look"}, ["settle_operation", "look_up_voucher", "answer_ask"]),
+        ({"settle", "look"}, ["settle_operation", "look_up_voucher", "answer_ask", "answer_ask"]),
+        ({"mirror"}, ["take_hook", "tell_partner"]),
         ({"default"}, []),
     ],
 )

@@ -27,7 +27,8 @@ def as_json(text: str, status: int = 200) -> HttpResponse:
 
 
 def rows_as_json(select: str, given: Mapping[str, Any], limit: int) -> tuple[list[str], tuple[Any, ...] | None]:
-    """`select` brings one JSON text a row, and behind it the columns of its order. The rows, and where the next page begins."""
+    """`select` brings one JSON text a row, and behind it the columns of its order. The rows, and where the next page begins.
+    `%(most)s` is how many are wanted, for a select that has a use for it."""
     with connection.cursor() as cursor:
         cursor.execute(select + LIMIT, {**given, "most": limit + 1})
         found = cursor.fetchall()

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from branches.api.pages import MOST_ROWS
 from branches.api.refusals import FieldProblem, NothingThere, Refusal
 from branches.models import Branch
 from branches.selectors import branches_of
@@ -64,6 +65,22 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class Id(Whole):
+    """One of ours."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=MOST_ROWS, **kwargs)
+
+
+class Yes(serializers.BooleanField):
+    """JSON's true or false; no word for it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class Moment(serializers.DateTimeField):
     """With its offset: a moment without one is another moment in each country."""
 
@@ -74,6 +91,10 @@ class Moment(serializers.DateTimeField):
             return value.astimezone(dt.UTC)
         except OverflowError:
             self.fail("overflow")
+
+
+class Nothing(Strict):
+    """Nothing may be given."""
 
 
 class PageQuery(Strict):

@@ -19,10 +19,13 @@ from providers.models import Account, never_deleted
 
 @pghistory.track()
 class Limit(models.Model):
-    """Of a role at a branch. Without a row the defaults stand (loyalty/services/limits.py)."""
+    """Of a role at a branch; the row without a role is of each partner's programs. Without a row the defaults stand
+    (loyalty/services/limits.py)."""
 
     branch = models.ForeignKey(Branch, models.CASCADE, related_name="+", verbose_name=_("branch"))
-    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    role = models.CharField(
+        _("role"), max_length=16, choices=Role.choices, blank=True, help_text=_("None for the programs of a partner.")
+    )
     alone = points(_("at once without a second person"))
     a_day = points(_("a person a trading day"))
 
@@ -35,7 +38,7 @@ class Limit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.branch} · {self.get_role_display()}"
+        return f"{self.branch} · {self.get_role_display() or _('Partner')}"
 
 
 class Proposal(models.Model):

@@ -50,6 +50,9 @@ REFUSALS: dict[str, Words] = {
     "nobody_may_agree": Words(
         _("Nobody at this branch may agree to so many points"), _("Choose fewer points, or call the manager."), MOMENT
     ),
+    "too_many_at_once": Words(
+        _("These are more points than may be moved at once"), _("Move fewer, or ask the clinic."), MOMENT
+    ),
     "own_proposal": Words(
         _("Nobody agrees to their own proposal"), _("Somebody else decides. You may take it back."), MOMENT
     ),

@@ -55,12 +55,23 @@ def refresh_card(card: Card, place: Place, *, now: dt.datetime) -> Ask:
 
 def refresh_visit(appointment: Appointment, place: Place, *, now: dt.datetime) -> Ask:
     """Its bill, and the cards of whoever it is for. Raises CannotMove."""
-    given = {
-        "client_id": appointment.client_id,
-        "visit_id": appointment.visit_id,
-        "record_id": appointment.external_id,
-    }
-    return _ask(Ask.Kind.VISIT, appointment.account_id, given, place, now)
+    account, client = appointment.account_id, appointment.client_id
+    return refresh_bill(account, appointment.visit_id, appointment.external_id, client, place, now=now)
+
+
+def refresh_bill(
+    account_id: uuid.UUID, visit_id: str, record_id: str, client_id: str, place: Place, *, now: dt.datetime
+) -> Ask:
+    """As `refresh_visit`, of one that our copy need not have: then its record is read too. Raises CannotMove."""
+    known = Appointment.objects.filter(account=account_id, external_id=record_id, visit_id=visit_id).exists()
+    given = {"client_id": client_id, "visit_id": visit_id, "record_id": record_id, "with_record": not known}
+    return _ask(Ask.Kind.VISIT, account_id, given, place, now)
+
+
+def is_at(appointment: Appointment, place: Place) -> bool:
+    """Of the place of theirs that this branch is. Raises CannotMove."""
+    here = link_to(place, appointment.account_id).place_id
+    return not appointment.is_deleted and (not here or appointment.place_id in ("", here))
 
 
 def visits_of_day(account_id: uuid.UUID, client_id: str, place: Place, now: dt.datetime) -> list[list[str]]:
@@ -119,6 +130,8 @@ def _card(client: LoyaltyProvider, given: Mapping[str, Any]) -> Found:
 
 def _visit(client: LoyaltyProvider, given: Mapping[str, Any]) -> Found:
     records = _bill(client, given)
+    if given.get("with_record") and (record := client.appointment(given["record_id"], given["place_id"])):
+        records.append(record)
     if given["client_id"]:
         records.append(cards_of(client, given["client_id"]))
     return records, {"found": bool(records)}

@@ -1,10 +1,15 @@
-"""How many points a person may move by hand: at once alone, and in a trading day. What a role may is data of a branch."""
+"""How many points a person may move by hand: at once alone, and in a trading day. What a role may is data of a branch.
+
+A partner's programs have no second person whom they could ask: what is more than their limit at once is refused.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
@@ -17,11 +22,13 @@ from loyalty.models import Act, Limit
 from providers.models import State
 
 NOTHING = Decimal(0)
+PARTNER = ""  # the role of whoever has none
 # Where nobody has said otherwise. (at once without a second person, a person a trading day)
 DEFAULTS: dict[str, tuple[Decimal, Decimal]] = {
     Role.RECEPTIONIST: (Decimal(50), Decimal(200)),
     Role.SUPERVISOR: (Decimal(300), Decimal(1500)),
     Role.MANAGER: (Decimal(1000), Decimal(5000)),
+    PARTNER: (Decimal(50), Decimal(200)),
 }
 # What ended without an effect does not count.
 WITHOUT_EFFECT = (State.REFUSED, State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED)
@@ -40,15 +47,29 @@ class Allowance:
 
 def allowance_of(person: User, branch: Branch, now: dt.datetime) -> Allowance:
     """What this person may still move today at this branch, as what they are there."""
-    role = role_at(person, branch)
-    row = Limit.objects.filter(branch=branch, role=role).first()
-    alone, a_day = (row.alone, row.a_day) if row else DEFAULTS.get(role, (NOTHING, NOTHING))
+    role = role_at(person, branch)  # '' for somebody who works there no more: that is no partner's program
+    alone, a_day = _limit(branch, role) if role else (NOTHING, NOTHING)
     return Allowance(alone, a_day, used_today(person, branch, now))
+
+
+def allowance_of_partner(partner: uuid.UUID | None, branch: Branch, now: dt.datetime) -> Allowance:
+    """All keys of one partner together."""
+    alone, a_day = _limit(branch, PARTNER)
+    return Allowance(alone, a_day, _used(branch, now, operation__partner=partner, operation__actor=None))
 
 
 def used_today(person: User, branch: Branch, now: dt.datetime) -> Decimal:
     """Given and taken both count: whoever gives and takes back again moves points twice."""
-    found = _moved_today(branch, now).filter(operation__actor=person).aggregate(sum=Sum(Abs("requested")))["sum"]
+    return _used(branch, now, operation__actor=person)
+
+
+def _limit(branch: Branch, role: str) -> tuple[Decimal, Decimal]:
+    row = Limit.objects.filter(branch=branch, role=role).first()
+    return (row.alone, row.a_day) if row else DEFAULTS.get(role, (NOTHING, NOTHING))
+
+
+def _used(branch: Branch, now: dt.datetime, **whose: Any) -> Decimal:
+    found = _moved_today(branch, now).filter(**whose).aggregate(sum=Sum(Abs("requested")))["sum"]
     return found or NOTHING
 
 
@@ -90,7 +111,9 @@ def standing_before(author: User, person: User, branch: Branch, amount: Decimal,
 
     def allowance(one: User) -> Allowance:
         role = roles[one.pk][0] if one.pk in roles else ""
-        return Allowance(*limits.get(role, DEFAULTS.get(role, (NOTHING, NOTHING))), used.get(one.pk, NOTHING))
+        nothing = (NOTHING, NOTHING)
+        alone, a_day = limits.get(role, DEFAULTS.get(role, nothing)) if role else nothing
+        return Allowance(alone, a_day, used.get(one.pk, NOTHING))
 
     others = [one for role, one in roles.values() if role in deciding and one.pk != author.pk]
     may = person in others
@@ -98,7 +121,7 @@ def standing_before(author: User, person: User, branch: Branch, amount: Decimal,
     return Standing(allowance(author), allowance(person) if may else None, seconds)
 
 
-def one_at_a_time(person: User, branch: Branch) -> None:
+def one_at_a_time(who: uuid.UUID | int | None, branch: Branch) -> None:
     """Inside the transaction that commits the intent: two forms of one person are summed one after the other."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"points:{person.pk}:{branch.pk}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"points:{who}:{branch.pk}"])

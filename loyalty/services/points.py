@@ -17,7 +17,7 @@ from loyalty.effects.points import KIND
 from loyalty.effects.shared import claim_of
 from loyalty.models import Act, Card, Proposal, Reason
 from loyalty.selectors.holders import client_of
-from loyalty.services.limits import Allowance, allowance_of, one_at_a_time, used_today, who_may_agree
+from loyalty.services.limits import Allowance, allowance_of, allowance_of_partner, one_at_a_time, who_may_agree
 from loyalty.services.opening import Wish, open_act
 from loyalty.services.place import CannotMove, allowed, link_to
 from providers.acting import Place
@@ -42,7 +42,7 @@ def move_points(
     """Give (above zero) or take points. More than this person may alone becomes a proposal, and nothing is sent.
 
     Raises CannotMove: not_allowed, not_here, holder_unknown, amount_wrong, no_reason, no_note, balance_too_small,
-    daily_limit, nobody_may_agree, in_use_here, provider_down, busy.
+    daily_limit, too_many_at_once, nobody_may_agree, in_use_here, provider_down, busy.
     """
     weighed = weigh(card, amount, reason, place, now=now, note=note, scope=scope)
     opens = _propose if weighed.seconds else _send
@@ -53,7 +53,7 @@ def move_points(
 class Weighed:
     """What a person may still move, and who could agree; nobody where she may do it alone."""
 
-    may: Allowance | None  # a partner's key has the scope, and needs no second person
+    may: Allowance
     seconds: Sequence[User] = ()
 
 
@@ -71,17 +71,23 @@ def weigh(
     allowed(place, Permission.CARD_USE)
     link_to(place, card.account_id)
     _check(card, amount, reason, note, scope)
-    if place.actor is None:
-        return Weighed(None)
-    may = allowance_of(place.actor, place.branch, now)
+    may = _allowance(place, now)
     if abs(amount) > may.left:
         raise CannotMove("daily_limit", left=may.left, limit=may.a_day)
     if abs(amount) <= may.alone:
         return Weighed(may)
+    if place.actor is None:  # a partner: nobody is there who could propose it
+        raise CannotMove("too_many_at_once", limit=may.alone)
     seconds = who_may_agree(place.branch, abs(amount), place.actor)
     if not seconds:
         raise CannotMove("nobody_may_agree", limit=may.alone)
     return Weighed(may, seconds)
+
+
+def _allowance(place: Place, now: dt.datetime) -> Allowance:
+    if place.actor is None:
+        return allowance_of_partner(place.partner, place.branch, now)
+    return allowance_of(place.actor, place.branch, now)
 
 
 def _check(card: Card, amount: Decimal, reason: str, note: str, scope: str) -> None:
@@ -140,11 +146,9 @@ def _within(act: Act, place: Place, now: dt.datetime, proposal: Proposal | None)
         rows = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.WAITING)
         if not rows.update(state=Proposal.State.AGREED, act=act, decided_by=proposal.decided_by, decided_at=now):
             raise CannotMove("decided_already")
-    if place.actor is None:
-        return
-    one_at_a_time(place.actor, place.branch)
-    may = allowance_of(place.actor, place.branch, now)
-    if used_today(place.actor, place.branch, now) > may.a_day:
+    one_at_a_time(place.actor.pk if place.actor else place.partner, place.branch)
+    may = _allowance(place, now)
+    if may.used > may.a_day:
         raise CannotMove("daily_limit", left=may.left, limit=may.a_day)
 
 

@@ -15,15 +15,14 @@ from branches.api.reading import query
 from branches.api.refusals import NothingThere
 from branches.guests import Guest
 from branches.roles import Permission
-from providers.api.forms import OperationQuery, OperationRow, RunQuery, RunRow
+from providers.api.figures import NAMED, joined
+from providers.api.forms import AnyOperationRow, OperationQuery, RunQuery, RunRow
 from providers.api.standing import FIELDS, TABLES, VISIBLE
 from providers.models import OPEN_STATES
 
-KINDS = {"voucher": Permission.LEDGER, "booking": Permission.BOOKINGS}
-ROW = f"SELECT json_build_object('id', o.id, 'reference', o.reference, 'kind', o.kind, {FIELDS})::text"
-FROM = f"FROM {TABLES} WHERE {VISIBLE} AND split_part(o.kind, '.', 1) = ANY(%(kinds)s)"
-ONE = f"{ROW}, o.state {FROM}"
-OPERATIONS = f"{ROW}, o.created_at, o.id {FROM}"
+KINDS = {"voucher": Permission.LEDGER, "booking": Permission.BOOKINGS, "loyalty": Permission.CARDS}
+ROW = f"SELECT json_build_object('id', o.id, 'reference', o.reference, 'kind', o.kind, {FIELDS}, {NAMED})::text"
+WHERE = f"WHERE {VISIBLE} AND split_part(o.kind, '.', 1) = ANY(%(kinds)s)"
 RUNS = """SELECT json_build_object('id', r.id, 'provider', a.provider, 'branches', places.codes, 'collection', r.collection,
     'status', r.status, 'reasons', r.reasons, 'full', r.full, 'complete', r.complete, 'reported', r.reported, 'read', r.read,
     'changed', r.changed, 'gone', r.gone, 'quarantined', r.quarantined, 'began_at', r.began_at, 'ended_at', r.ended_at)::text,
@@ -41,9 +40,13 @@ def seen_by(guest: Guest) -> dict[str, Any]:
     return {"branches": sorted(guest.branches), "partner": guest.id, "kinds": kinds}
 
 
+def _select(*columns: str) -> str:
+    return f"{ROW}, {', '.join(columns)} FROM {TABLES} {joined()} {WHERE}"
+
+
 def shown(guest: Guest, operation_id: uuid.UUID) -> Shown:
     """An operation that this caller may see. Raises NothingThere."""
-    row = one_row(f"{ONE} AND o.id = %(id)s", {**seen_by(guest), "id": operation_id})
+    row = one_row(f"{_select('o.state')} AND o.id = %(id)s", {**seen_by(guest), "id": operation_id})
     if row is None:
         raise NothingThere
     return Shown(row[0], f"/api/v1/operations/{operation_id}", row[1] not in OPEN_STATES)
@@ -51,13 +54,18 @@ def shown(guest: Guest, operation_id: uuid.UUID) -> Shown:
 
 class Operations(Endpoint):
     tag = "operations"
-    scopes = {"GET": ("vouchers:read", "vouchers:redeem", "reservations:read", "reservations:write")}
+    scopes = {
+        "GET": (
+            *("vouchers:read", "vouchers:redeem", "loyalty:read", "loyalty:write"),
+            *("reservations:read", "reservations:write"),
+        )
+    }
     told = {
         "GET": Told(
             "Operations with a reference of yours",
             "For an answer that was lost together with its Idempotency-Key. Newest first.",
             asks=OperationQuery,
-            answers={200: OperationRow},
+            answers={200: AnyOperationRow},
             is_list=True,
         )
     }
@@ -65,7 +73,7 @@ class Operations(Endpoint):
     def get(self, request: Request) -> HttpResponse:
         wanted, guest = query(OperationQuery, request), guest_of(request)
         given = {**seen_by(guest), "ref": wanted["external_ref"]}
-        select = f"{OPERATIONS} AND o.partner = %(partner)s AND o.external_ref = %(ref)s"
+        select = f"{_select('o.created_at', 'o.id')} AND o.partner = %(partner)s AND o.external_ref = %(ref)s"
         if after := read_cursor(wanted.get("cursor"), "operations", uuid.UUID):
             select += " AND (o.created_at, o.id) < (%(at)s, %(after)s)"
             given |= {"at": after[0], "after": after[1]}
@@ -75,7 +83,7 @@ class Operations(Endpoint):
 class OneOperation(Endpoint):
     tag = "operations"
     scopes = Operations.scopes
-    told = {"GET": Told("One operation, live", answers={200: OperationRow}, problems=(404,))}
+    told = {"GET": Told("One operation, live", answers={200: AnyOperationRow}, problems=(404,))}
 
     def get(self, request: Request, operation_id: uuid.UUID) -> HttpResponse:
         return as_json(shown(guest_of(request), operation_id).body)

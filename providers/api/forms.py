@@ -37,6 +37,15 @@ class OperationRow(Standing):
     kind = serializers.CharField()
 
 
+class AnyOperationRow(OperationRow):
+    """The last four where points are counted, null elsewhere and until they are known."""
+
+    requested = serializers.CharField(allow_null=True, help_text="signed as it was asked for")
+    applied = serializers.CharField(allow_null=True, help_text="what was really moved")
+    balance = serializers.CharField(allow_null=True, help_text="of the card afterwards")
+    left_to_pay = serializers.CharField(allow_null=True, help_text="of the visit afterwards")
+
+
 class OperationQuery(PageQuery):
     external_ref = Text(max_length=REFERENCE)
 

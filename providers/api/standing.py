@@ -15,7 +15,8 @@ STATUS = f"""CASE WHEN o.state IN ('created', 'preparing', 'sending') THEN 'proc
 EVIDENCE = """CASE WHEN o.state IN ('resolved_applied', 'resolved_not_applied') THEN 'person'
     WHEN o.finished_at IS NULL THEN NULL ELSE nullif(o.evidence_level, '') END"""
 # Nothing happened, and the same may be tried once more under a new key. A refusal would only be repeated.
-SAFE = "(o.state IN ('not_sent', 'not_applied', 'resolved_not_applied'))"
+SAFE_STATES = ("not_sent", "not_applied", "resolved_not_applied")
+SAFE = f"(o.state IN {SAFE_STATES})"
 FIELDS = f"""'status', {STATUS}, 'evidence', {EVIDENCE}, 'provider', a.provider, 'branch', b.code,
     'amount', round(o.amount, 2)::text, 'currency', o.currency,
     'provider_reference', coalesce(o.outcome -> 'references', '{{}}'),
@@ -32,6 +33,13 @@ STATES: dict[str, tuple[str, ...]] = {
     "partial": ("partial", "resolved_applied"),
     "not_applied": ("not_applied", "resolved_not_applied"),
 }
+
+
+def status_of(state: str, *, in_part: bool = False) -> str:
+    """As STATUS, of one row at hand."""
+    if in_part:
+        return "partial"
+    return next((status for status, states in STATES.items() if state in states and status != "partial"), state)
 
 
 def with_status(status: str) -> str:

@@ -6,6 +6,7 @@ from providers.http.layer import Http
 from providers.http.reader import Reader
 from providers.http.redaction import redacted_text
 from providers.http.shapes import Loose, Looser, parsed
+from providers.http.telling import check_outside, tell
 
 __all__ = [
     "Answer",
@@ -16,8 +17,10 @@ __all__ = [
     "Reader",
     "Resolve",
     "check_base_url",
+    "check_outside",
     "parsed",
     "redacted_text",
     "strict_json",
     "system_resolve",
+    "tell",
 ]

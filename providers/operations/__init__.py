@@ -8,6 +8,7 @@ decide           a person ends what a machine cannot
 
 from providers.operations.claim import Claimed, Intent, open_operation
 from providers.operations.effects import SEVERAL, Effect, Look, Verdict, before_of, register
+from providers.operations.life import listen
 from providers.operations.queue import due_to_send, due_to_settle, ring
 from providers.operations.review import ReviewRefused, decide, hand_over
 from providers.operations.send import send_operation
@@ -26,6 +27,7 @@ __all__ = [
     "due_to_send",
     "due_to_settle",
     "hand_over",
+    "listen",
     "open_operation",
     "register",
     "ring",

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -18,6 +18,10 @@ from providers.models import OPEN_STATES, Claim, Evidence, Operation, State, Tra
 from providers.operations.effects import effect_of
 
 RELEASES = {State.REFUSED, State.NOT_SENT, State.NOT_APPLIED, State.RESOLVED_NOT_APPLIED}
+
+# The operation as it is now, the state before, the moment.
+Listener = Callable[[Operation, str, dt.datetime], None]
+_listeners: list[Listener] = []
 
 
 class Lost(Exception):
@@ -47,6 +51,7 @@ def move(
         changes |= {"finished_at": now, "claim_token": None, "lease_until": None}
     row = next_transition(operation, after=to, by=by, reason=reason, now=now)
     changes |= {"steps": row.n, "last_hash": row.hash}
+    before = operation.state
     where = {"pk": operation.pk, "state": operation.state} | ({"claim_token": token} if token else {})
     if not Operation.objects.filter(**where).update(**changes):
         raise Lost(operation.reference)
@@ -55,6 +60,13 @@ def move(
     row.save(force_insert=True)
     if final:
         _finish(operation, now)
+    for listener in _listeners:
+        listener(operation, before, now)
+
+
+def listen(listener: Listener) -> None:
+    """It hears each step inside the transaction of that step: what it writes is committed with it, or neither is."""
+    _listeners.append(listener)
 
 
 def next_transition(operation: Operation, *, after: str, by: str, reason: str, now: dt.datetime) -> Transition:

@@ -6,30 +6,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from branches.api.pages import MOST_ROWS
-from branches.api.reading import BranchCode, Moment, PageQuery, Reference, Strict, Text, Whole
+from branches.api.reading import BranchCode, Id, Moment, PageQuery, Reference, Strict, Text, Whole, Yes
 from providers.api.forms import OperationRow
 from reservations.forms.changing import DAYS
 from reservations.models import Reservation, Subscription
 
 Serializer = serializers.Serializer[Any]
 THEIR_ID = 80
-
-
-class Id(Whole):
-    """One of ours."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=MOST_ROWS, **kwargs)
-
-
-class Yes(serializers.BooleanField):
-    """JSON's true or false; no word for it."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
 
 
 # Answers --------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from django.test import Client
 from django.utils import timezone
 
 from branches.models import Branch
+from loyalty import selectors as cards
+from loyalty import services as card_services
 from partners.keys import issue_key
 from partners.models import Key
 from providers import operations
@@ -35,6 +37,12 @@ class Caller:
 
     def get(self, path: str, **query: Any) -> HttpResponse:
         return self.client.get(API + path, query, headers=self._headers())
+
+    def delete(self, path: str, body: Any = None, *, once: str | None = "") -> HttpResponse:
+        named = {"Idempotency-Key": once or f"test-{uuid.uuid4()}"} if once is not None else {}
+        content = "" if body is None else json.dumps(body)
+        kind = "application/json" if body is not None else "application/octet-stream"
+        return self.client.delete(API + path, content, content_type=kind, headers=self._headers() | named)
 
     def post(self, path: str, body: Any = None, *, once: str | None = "", **headers: str) -> HttpResponse:
         """`once` is the Idempotency-Key: a new one if it is left out, none if it is None."""
@@ -60,7 +68,11 @@ def issued(
 
 
 JOBS: dict[str, list[tuple[Any, Any]]] = {
-    "look": [(selectors.lookups_due, services.look_up_voucher), (bookings.asks_due, booking_services.answer_ask)],
+    "look": [
+        (selectors.lookups_due, services.look_up_voucher),
+        (bookings.asks_due, booking_services.answer_ask),
+        (cards.asks_due, card_services.answer_ask),
+    ],
     "send": [(operations.due_to_send, operations.send_operation)],
     "settle": [(operations.due_to_settle, operations.settle_operation)],
 }

@@ -43,5 +43,6 @@ def sale() -> dict[str, Any]:
     }
 
 
-# A clinic that books, as the tests of bookings have it.
+# A clinic that books and keeps cards, as the tests of bookings and of cards have it.
+from tests.loyalty.conftest import salon  # noqa: E402, F401
 from tests.reservations.conftest import NOW, book, booking_account, clinic, elsewhere, reservation  # noqa: E402, F401

@@ -104,7 +104,7 @@ def test_a_key_sees_its_branches_and_no_other(olaya: Branch, nakheel: Branch, ma
         {"expires_at": timezone.now() - timedelta(1)},
         {"addresses": ["nowhere"]},
     ],
-    ids=str,
+    ids=lambda more: "-".join(more),
 )
 def test_a_key_that_makes_no_sense_is_not_made(olaya: Branch, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

@@ -15,6 +15,7 @@ from django.test import Client
 from partners.examples import Example, examples
 from providers.models import Account
 from providers.sandbox.running import RunningSandbox
+from tests.loyalty.salon import Salon
 from tests.partners.caller import API, Caller
 from tests.reservations.clinic import Clinic
 from tests.scene import CODE, effects
@@ -43,7 +44,14 @@ def test_every_link_within_the_reference_leads_somewhere() -> None:
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda one: f"{one.method} {one.path}")
 def test_an_example_of_the_reference_is_answered_as_it_says(
-    example: Example, shop: Caller, account: Account, clinic: Clinic, reservation: Any, workers: None, settings: Any
+    example: Example,
+    shop: Caller,
+    account: Account,
+    clinic: Clinic,
+    reservation: Any,
+    salon: Salon,
+    workers: None,
+    settings: Any,
 ) -> None:
     settings.API_WAIT_SECONDS = 5
     theirs = clinic.book.add_subscription("cust-1", clinic.nine[0])
@@ -51,9 +59,10 @@ def test_an_example_of_the_reference_is_answered_as_it_says(
         clinic.book.change_subscription(theirs, is_paused=True)
     plan = clinic.known_subscription(theirs)
     path = example.address.removeprefix(API).replace("{reservation_id}", str(reservation.pk))
-    path = path.replace("{subscription_id}", str(plan.pk))
+    path = path.replace("{subscription_id}", str(plan.pk)).replace("{card_id}", str(salon.card().pk))
     once = "" if example.told.is_effect else None
-    answer = shop.get(path) if example.is_read else shop.post(path, example.body, once=once)
+    send = {"GET": shop.get, "DELETE": shop.delete}.get(example.method)
+    answer = send(path) if send else shop.post(path, example.body, once=once)
     assert answer.status_code in example.told.answers, answer.content
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -43,7 +44,7 @@ def test_it_is_openapi_3_1_and_names_every_address() -> None:
     from tests.web.matrix import addresses
 
     assert document()["openapi"].startswith("3.1")
-    routes = [one.route.replace("<int:", "{").replace("<uuid:", "{").replace(">", "}") for one in addresses()]
+    routes = [re.sub(r"<(?:int|uuid|str):(\w+)>", r"{\1}", one.route) for one in addresses()]
     wanted = {f"/{route}" for route in routes if route.startswith("api/") and not route.endswith("/")}
     assert set(document()["paths"]) == wanted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
@@ -13,11 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from branches.models import Branch
+from loyalty.models import Program
 from partners.keys import issue_key, revoke_key
 from partners.scopes import SCOPES
 from providers.models import State
 from tests.web import matrix
 from tests.web.booking_corner import open_bookings
+from tests.web.card_corner import PHONE, PROGRAM, open_cards
 from tests.web.examiner import path_to
 from tests.web.matrix import Address
 from tests.web.world import Corner, World
@@ -52,7 +55,18 @@ def keys_of(branch: Branch) -> dict[str, str]:
 def things_of(corner: Corner) -> dict[str, Any]:
     bookings, done = open_bookings(corner), corner.redemption(State.SUCCEEDED)
     row, plan = bookings.reservation(), bookings.subscription()
+    cards = open_cards(corner)
+    card, record = cards.card(), cards.appointment()
+    cards.bill(record)
+    cards.movement(card)
+    program = Program.objects.create(**cards.mirror(PROGRAM), title="Ten percent")
     return {
+        "card_id": card.pk,
+        "visit_id": record.visit_id,
+        "record_id": record.external_id,
+        "program_id": program.pk,
+        "type_id": cards.type.pk,
+        "card_customer_id": cards.customer.pk,
         "redemption_id": done.pk,
         "operation_id": done.operation_id,
         "customer_id": bookings.customer.pk,
@@ -63,7 +77,7 @@ def things_of(corner: Corner) -> dict[str, Any]:
     }
 
 
-class Program:
+class Caller:
     """Calls any address with any key, and takes back what the answer changed."""
 
     def __init__(self, world: World) -> None:
@@ -78,7 +92,8 @@ class Program:
         if method == "GET":
             response = self.client.get(path, query(address.name, things), headers=named)
         else:
-            text = json.dumps(body(address.name, things))
+            asked = f"?{urlencode(query(address.name, things))}" if method == "DELETE" else ""
+            text, path = json.dumps(body(address.name, things)), path + asked
             response = self.client.generic(method, path, text, content_type="application/json", headers=named)
         transaction.savepoint_rollback(before)
         return response
@@ -87,21 +102,33 @@ class Program:
 def query(name: str, things: dict[str, Any]) -> dict[str, Any]:
     if name == "api:operations":
         return {"external_ref": "bill-1"}
-    if name in ("api:branches", "api:redemptions") or "{" in name or not things:
+    if name in TAKEN_BACK and not things:
+        return {"branch": "nowhere", "record_id": "none"}
+    if name in ("api:branches", "api:redemptions") or not things:
         return {}
     here = {"branch": things["branch"]}
+    in_visit = {**here, "record_id": things["record_id"]}
     return {
+        "api:cards": {**here, "phone": PHONE},
+        "api:withdrawal": in_visit,
+        "api:program": in_visit,
         "api:customers": {**here, "q": "سارة"},
         "api:slots": {**here, "price": "no-such-price", "from": "2027-01-10"},
     }.get(name, here if name in LISTS else {})
 
 
-LISTS = {"api:products", "api:reservations", "api:subscriptions", "api:attendances", "api:runs"}
+TAKEN_BACK = ("api:withdrawal", "api:program")
+LISTS = {"api:card_types", "api:products", "api:reservations", "api:subscriptions", "api:attendances", "api:runs"}
 
 
 def body(name: str, things: dict[str, Any]) -> dict[str, Any]:
     here = {"branch": things.get("branch", "nowhere")}
+    in_visit = {**here, "record_id": things.get("record_id", "none"), "card": things.get("card_id", 1)}
     return {
+        "api:cards": {**here, "customer": things.get("card_customer_id", 1), "type": things.get("type_id", 1)},
+        "api:card_points": {**here, "scope": "location", "amount": "5", "reason": "campaign"},
+        "api:withdrawals": {**in_visit, "amount": "5"},
+        "api:programs": {**in_visit, "program": things.get("program_id", 1)},
         "api:verify": {**here, "provider": "alreaaiaa", "code": things.get("code", "x")},
         "api:redemptions": {**here, **SALE, "codes": [things.get("code", "x")]},
         "api:reservations": {**here, "customer": 1, "slot": "none"},
@@ -115,8 +142,8 @@ def body(name: str, things: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def program(clinic: World) -> Program:
-    return Program(clinic)
+def program(clinic: World) -> Caller:
+    return Caller(clinic)
 
 
 @pytest.fixture(autouse=True)
@@ -139,7 +166,7 @@ def test_every_row_speaks_of_every_key() -> None:
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_each_key_gets_what_the_matrix_says(program: Program, address: Address) -> None:
+def test_each_key_gets_what_the_matrix_says(program: Caller, address: Address) -> None:
     wrong = []
     for row, wanted_of in rows_of(address).items():
         method, _, side = row.partition(" ")
@@ -154,7 +181,7 @@ def test_each_key_gets_what_the_matrix_says(program: Program, address: Address) 
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_a_method_without_a_row_answers_405_and_names_those_that_are_there(program: Program, address: Address) -> None:
+def test_a_method_without_a_row_answers_405_and_names_those_that_are_there(program: Caller, address: Address) -> None:
     taken = {key.split()[0] for key in rows_of(address)}
     for method in [method for method in METHODS if method not in taken]:
         response = program.call("all", method, address)
@@ -164,7 +191,7 @@ def test_a_method_without_a_row_answers_405_and_names_those_that_are_there(progr
 
 
 @pytest.mark.parametrize("address", WITH_IDS, ids=lambda address: address.name)
-def test_a_foreign_object_and_one_that_nobody_has_are_the_same(program: Program, address: Address) -> None:
+def test_a_foreign_object_and_one_that_nobody_has_are_the_same(program: Caller, address: Address) -> None:
     for method in {key.split()[0] for key in rows_of(address)}:
         foreign, none = (program.call("all", method, address, side) for side in ("theirs", "nobodys"))
         assert foreign.status_code == none.status_code == 404
@@ -181,11 +208,13 @@ SHOWN = {
     "api:customers": "customer_id",
     "api:reservations": "reservation_id",
     "api:subscriptions": "subscription_id",
+    "api:cards": "card_id",
+    "api:card_types": "type_id",
 }
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_a_list_shows_what_is_at_our_branch_and_nothing_of_another(program: Program, name: str) -> None:
+def test_a_list_shows_what_is_at_our_branch_and_nothing_of_another(program: Caller, name: str) -> None:
     address = next(one for one in ADDRESSES if one.name == name)
     found = {str(item["id"]) for item in json.loads(program.call("all", "GET", address).content)["items"]}
     assert str(program.things["ours"][SHOWN[name]]) in found

@@ -16,7 +16,7 @@ from branches.roles import Permission
 from providers.api.standing import status_given, with_status
 from vouchers.api.forms import RedeemForm, RedemptionQuery, RedemptionRow
 from vouchers.api.redeem import redeem
-from vouchers.api.rows import BY_AGE, BY_CHANGE, seen_by, shown
+from vouchers.api.rows import listed, seen_by, shown
 from vouchers.api.verify import Verify
 
 __all__ = ["OneRedemption", "Redemptions", "Verify"]
@@ -56,14 +56,12 @@ class Redemptions(Endpoint):
 
     def get(self, request: Request) -> HttpResponse:
         wanted, guest = query(RedemptionQuery, request), guest_of(request)
-        since = wanted.get("changed_since")
-        select, given = (BY_CHANGE if since else BY_AGE), seen_by(guest)
-        select += f" AND {with_status(wanted.get('status', ''))}"
-        given |= status_given(wanted.get("status", ""))
+        status = wanted.get("status", "")
+        where, given = with_status(status), seen_by(guest) | status_given(status)
         if wanted.get("external_ref"):
-            select += " AND o.partner = %(partner)s AND o.external_ref = %(ref)s"
+            where += " AND o.partner = %(partner)s AND o.external_ref = %(ref)s"
             given["ref"] = wanted["external_ref"]
-        return _page(select, given, since, wanted)
+        return _page(where, given, wanted)
 
     def post(self, request: Request) -> HttpResponse:
         wanted, guest = body(RedeemForm, request), guest_of(request)
@@ -75,16 +73,17 @@ class Redemptions(Endpoint):
         return once(request, lambda also: redeem(guest, branch, wanted, also), as_it_stands)
 
 
-def _page(select: str, given: dict[str, Any], since: Any, wanted: dict[str, Any]) -> HttpResponse:
+def _page(where: str, given: dict[str, Any], wanted: dict[str, Any]) -> HttpResponse:
     """Two orders, each with its own cursors."""
+    since = wanted.get("changed_since")
     kind, column, sign, way = ("changes", "changed_at", ">", "") if since else ("newest", "created_at", "<", " DESC")
     if since:
-        select += " AND o.changed_at >= %(since)s"
+        where += " AND o.changed_at >= %(since)s"
         given["since"] = since
     if after := read_cursor(wanted.get("cursor"), f"redemptions.{kind}", uuid.UUID):
-        select += f" AND (o.{column}, o.id) {sign} (%(at)s, %(after)s)"
+        where += f" AND (o.{column}, o.id) {sign} (%(at)s, %(after)s)"
         given |= {"at": after[0], "after": after[1]}
-    return page(f"{select} ORDER BY o.{column}{way}, o.id{way}", given, wanted["limit"], f"redemptions.{kind}")
+    return page(listed(column, way, where), given, wanted["limit"], f"redemptions.{kind}")
 
 
 class OneRedemption(Endpoint):

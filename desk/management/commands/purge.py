@@ -9,6 +9,7 @@ from django.utils import timezone
 from branches.sessions import purge_sessions
 from branches.terminal import TerminalCommand
 from customers.services import purge_searches
+from partners.notices import purge_notices
 from providers.operations.journal import purge_calls
 from vouchers.services import purge_vouchers
 
@@ -18,6 +19,7 @@ SAID = {
     "codes": "voucher codes of redemptions that ended 30 days ago",
     "calls": "provider calls older than 90 days",
     "sessions": "sessions that have ended",
+    "notices": "messages to partners, older than 30 days",
     "searches": "searches for customers, older than a day",
 }
 
@@ -28,6 +30,6 @@ class Command(TerminalCommand):
     def run(self, options: dict[str, Any]) -> None:
         now = timezone.now()
         counts = purge_vouchers(now=now) | {"calls": purge_calls(now=now), "sessions": purge_sessions(now=now)}
-        counts |= {"searches": purge_searches(now=now)}
+        counts |= {"searches": purge_searches(now=now), "notices": purge_notices(now=now)}
         for name, count in counts.items():
             self.stdout.write(f"{count:>8}  {SAID.get(name, name)}")
