@@ -109,8 +109,9 @@ def card_and_branch(request: Request, card_id: int, permission: str, code: str =
     """With the first of the key's branches at which it is used, or the one that is named. Raises NothingThere."""
     for branch in branches_of(request.user, permission).order_by("code"):
         if code in ("", branch.code):
-            card = _cards().filter(account__in=loyalty_accounts(branch), pk=card_id).first()
-            if card:
+            found = Card.objects.filter(account__in=loyalty_accounts(branch), pk=card_id)
+            card = found.defer("payload").select_related("account").first()
+            if card:  # one that is gone, too: whoever removed it may ask once more what became of that
                 return card, branch
     raise NothingThere
 

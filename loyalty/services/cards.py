@@ -63,6 +63,8 @@ def remove_card(card: Card, reason: str, place: Place, *, now: dt.datetime) -> A
     in_use_here, provider_down, busy."""
     allowed(place, Permission.CARD_SUPERVISE)
     link = link_to(place, card.account_id)
+    if card.gone_at is not None:
+        raise CannotMove("card_gone")
     text = clean_text(reason)[:200]
     if not text:
         raise CannotMove("no_reason")

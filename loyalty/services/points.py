@@ -91,6 +91,8 @@ def _allowance(place: Place, now: dt.datetime) -> Allowance:
 
 
 def _check(card: Card, amount: Decimal, reason: str, note: str, scope: str) -> None:
+    if card.gone_at is not None:
+        raise CannotMove("card_gone")
     if not amount or amount != amount.quantize(CENT, ROUND_DOWN) or abs(amount) > MOST or scope not in SCOPES:
         raise CannotMove("amount_wrong")
     if reason not in Reason.values:

@@ -107,6 +107,8 @@ def _same(visit: Visit, card: Card, place: Place) -> str:
     link_to(place, visit.account_id)
     if card.account_id != visit.account_id:
         raise CannotMove("other_account")
+    if card.gone_at is not None:
+        raise CannotMove("card_gone")
     client_id = client_of(card)
     if not client_id:
         raise CannotMove("holder_unknown")

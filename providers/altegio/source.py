@@ -153,4 +153,6 @@ def bytes_of(row: Any) -> bytes:
 
 
 def decode(collection: str, row: bytes, zone: dt.tzinfo) -> Any:
-    return DECODERS[collection](strict_json(row), zone, row)
+    """`row` as a page has it: its bytes, or a view of them."""
+    content = bytes(row)
+    return DECODERS[collection](strict_json(content), zone, content)

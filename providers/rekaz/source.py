@@ -112,4 +112,6 @@ def bytes_of(row: Any) -> bytes:
 
 
 def decode(collection: str, row: bytes, zones: Zones) -> Any:
-    return DECODERS[collection](strict_json(row), zones, row)
+    """`row` as a page has it: its bytes, or a view of them."""
+    content = bytes(row)
+    return DECODERS[collection](strict_json(content), zones, content)

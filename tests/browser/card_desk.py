@@ -13,10 +13,10 @@ from django.utils import timezone
 from branches.models import Till
 from branches.services import add_branch
 from customers.models import ProviderCustomer
-from loyalty.effects.shared import bill_of, cards_of
+from loyalty.effects.shared import bill_of
 from loyalty.models import Act, Appointment, Card, Visit
 from loyalty.selectors import held_by
-from loyalty.sync import store_seen
+from loyalty.sync import cards_of, store_seen
 from providers.accounts import connect_account
 from providers.models import Environment
 from providers.operations.journal import Journal

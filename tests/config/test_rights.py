@@ -39,6 +39,7 @@ APPEND_ONLY = {
     *("branches_userevent", "branches_branchevent", "branches_membershipevent", "branches_factorevent"),
     *("providers_accountevent", "providers_branchaccountevent"),
     *("partners_partnerevent", "partners_keyevent", "partners_receiverevent", "loyalty_limitevent"),
+    *("loyalty_owedexport", "loyalty_owedexportevent"),
     *("vouchers_caseevent", "vouchers_caseline", "vouchers_contraline", "vouchers_casechange"),
 }
 NEVER_DELETED = {

@@ -280,8 +280,9 @@ def test_a_card_that_is_gone_is_not_agreed_to(salon: Salon) -> None:
     assert no_agreement(proposal, salon.supervisor, salon) == "card_gone"
 
 
-def test_a_partner_needs_no_second_person(salon: Salon) -> None:
+def test_a_partner_has_a_limit_and_no_second_person(salon: Salon) -> None:
     partner = dataclasses.replace(salon.place, actor=None, till=None, source="partner")
-    act = salon.give("400", place=partner)
-    assert finish(act).state == State.SUCCEEDED
-    assert salon.balance() == 500
+    with pytest.raises(CannotMove, match="too_many_at_once"):
+        salon.move("51", place=partner)
+    assert finish(salon.give("50", place=partner)).state == State.SUCCEEDED
+    assert salon.balance() == 150

@@ -14,6 +14,7 @@ from django.utils import timezone
 from branches.models import Branch, Membership, User
 from loyalty.models import Limit, OwedExport
 from partners.keys import issue_key
+from partners.receivers import make_receiver
 from providers.accounts import set_secrets
 from providers.models import Account
 from tests.web.phone import enrol, paper_of
@@ -40,7 +41,7 @@ def test_an_event_cannot_be_changed_or_removed(world: World, event: type[models.
         by=world.people["manager"], at=timezone.now(), format="csv", filter={}, rows=1, cut=False
     )
     OwedExport.objects.create(by=world.people["manager"], at=timezone.now(), format="csv", filter={}, rows=1)
-    issue_key("shop", branches=[world.ours.branch], scopes=("all",), now=timezone.now())
+    of_partners(world)
     rows = event._default_manager.count()
     assert rows
     with (
@@ -50,6 +51,14 @@ def test_an_event_cannot_be_changed_or_removed(world: World, event: type[models.
     ):
         cursor.execute(change.format(event._meta.db_table))
     assert event._default_manager.exclude(pgh_label="forged").count() == rows
+
+
+def of_partners(world: World) -> None:
+    """A partner with a key and a webhook, and the points that it may move."""
+    now = timezone.now()
+    key, _secret = issue_key("shop", branches=[world.ours.branch], scopes=["all"], now=now)
+    make_receiver(key.partner, "http://127.0.0.1:9/hooks", now=now)
+    Limit.objects.create(branch=world.ours.branch, role="", alone=10, a_day=20)
 
 
 def test_no_secret_is_in_any_event(world: World) -> None:

@@ -40,8 +40,8 @@ def test_no_unsafe_address_listens_without_a_token(world: World) -> None:
         client = world.client(who, csrf=True)
         with unchanged():
             for address in matrix.addresses():
-                if address.name == "providers:hook":  # nobody's cookie counts there: its own secret is in the address
-                    continue
+                if address.name == "providers:hook" or address.name.startswith("api:"):
+                    continue  # nobody's cookie counts there: a secret in the address, or a key in a header
                 found = arguments[address.name] if address.arguments and "admin" not in address.name else {}
                 for method in UNSAFE if "admin" not in address.name and who == "manager" else ["POST"]:
                     response = client.generic(method, path_to(address, found))

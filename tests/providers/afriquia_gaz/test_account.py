@@ -228,7 +228,7 @@ def test_the_demo_connects_every_branch_and_has_staff_of_every_role_in_casablanc
     settings.SANDBOX_PORT = int(twin.origin.rpartition(":")[2])
     assert demo.load()
     connected = {account.provider: account for account in Account.objects.all() if account.places.count()}
-    assert set(connected) == {"alreaaiaa", "rekaz", SLUG} and Account.objects.count() == 4
+    assert set(connected) == {"alreaaiaa", "rekaz", "altegio", SLUG} and Account.objects.count() == 5
     assert client_for(connected[SLUG], lambda call: None).find_voucher(DEMO_CODES[0]) is not None
     maarif = Branch.objects.get(code="maarif")
     assert (maarif.country, str(maarif.zone), maarif.currency, maarif.shows_hijri) == (

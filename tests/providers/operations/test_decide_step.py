@@ -22,7 +22,7 @@ TICK = timedelta(microseconds=1)
 WINDOWS = Windows(settle=60, second_look=30, review=900)
 SETTLED = T0 + timedelta(seconds=60)
 NEGATIVE = [Verdict.CLEAR, Verdict.PARTIAL]
-UNDECIDED = [Verdict.BLOCKED, Verdict.UNCLEAR]
+UNDECIDED = [Verdict.BLOCKED, Verdict.UNCLEAR, Verdict.LATER]
 ENDS = {Step.APPLIED, Step.NOT_APPLIED, Step.PARTIAL, Step.REVIEW, Step.SEND_AGAIN}
 
 
