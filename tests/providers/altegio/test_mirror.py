@@ -127,7 +127,7 @@ def test_cards_are_a_page_a_client(client: Altegio) -> None:
     page = client.page("cards", "401")
     assert (page.reported, page.next, page.ids()) == (None, "", ["9210520"])
     (card,) = [client.decode("cards", row) for row in page.rows]
-    assert (card.external_id, card.balance, card.raw) == ("9210520", Decimal(100), page.rows[0])
+    assert (card.external_id, card.balance, card.raw) == ("9210520", Decimal(100), bytes(page.rows[0]))
     assert client.page("cards", "406").rows == []
     with pytest.raises(Rejected) as refused:
         client.page("cards", "77777")
