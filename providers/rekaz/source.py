@@ -99,7 +99,7 @@ def _skipped(at: str) -> int:
 
 def id_of(collection: str, row: bytes) -> str:
     if collection == "attendances":
-        return mapping.attendance_id(strict_json(row))
+        return mapping.attendance_id(strict_json(bytes(row)))
     try:
         return mapping.identifier(str(_names.decode(row).id))
     except msgspec.DecodeError as error:
