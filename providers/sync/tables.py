@@ -46,6 +46,10 @@ class Mirror:
     after: Sequence[str] = ()  # collections that are better read before it in a night
 
 
+class NoMirror(LookupError):
+    """No table of ours mirrors such a collection, or the provider has none of this name."""
+
+
 _MIRRORS: dict[tuple[str, str], Mirror] = {}
 
 
