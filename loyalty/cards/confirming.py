@@ -20,7 +20,7 @@ from loyalty.models import Appointment, Ask, Visit
 from loyalty.outcomes import refusal
 from loyalty.selectors import Held
 from loyalty.services import standing
-from providers.contracts.loyalty import Movement
+from providers.contracts.loyalty_orders import Movement
 
 POINTS = "PTS"
 

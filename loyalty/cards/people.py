@@ -17,7 +17,8 @@ from loyalty import selectors
 from loyalty.cards.acts import told
 from loyalty.models import Act, Appointment, Card, LoyaltyTransaction
 from loyalty.selectors import DayVisit, Held
-from providers.contracts.loyalty import Attendance, Movement
+from providers.contracts.loyalty import Attendance
+from providers.contracts.loyalty_orders import Movement
 from providers.models import OPEN_STATES
 from providers.normalise import mask_phone
 

@@ -17,7 +17,8 @@ from loyalty.cards.people import Discount, held, open_in, programs_of, tail
 from loyalty.models import Act, Appointment, Card, LoyaltyTransaction, Visit
 from loyalty.outcomes import DONE
 from loyalty.selectors import Held
-from providers.contracts.loyalty import PAYING, Movement
+from providers.contracts.loyalty import PAYING
+from providers.contracts.loyalty_orders import Movement
 from providers.models import State
 
 ZERO = Decimal(0)

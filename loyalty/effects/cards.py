@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_in, ids_of
 from loyalty.sync import CardsSeen, cards_of
 from providers.contracts import Receipt
-from providers.contracts.loyalty import CardIssue, CardRemoval, LoyaltyCardRecord, LoyaltyProvider
+from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
+from providers.contracts.loyalty_orders import CardIssue, CardRemoval
 from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
 

@@ -24,14 +24,8 @@ from loyalty.effects.shared import (
 from loyalty.models import Act
 from loyalty.sync import Dated, cards_of
 from providers.contracts import Receipt
-from providers.contracts.loyalty import (
-    SIGNS,
-    LoyaltyProvider,
-    LoyaltyTransactionRecord,
-    ManualTransaction,
-    Movement,
-    TransactionQuery,
-)
+from providers.contracts.loyalty import SIGNS, LoyaltyProvider, LoyaltyTransactionRecord
+from providers.contracts.loyalty_orders import ManualTransaction, Movement, TransactionQuery
 from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
 from providers.operations.life import database_now

@@ -15,9 +15,9 @@ from providers.contracts.loyalty import (
     LoyaltyCardRecord,
     LoyaltyProvider,
     LoyaltyTransactionRecord,
-    Movement,
     VisitLoyaltyRecord,
 )
+from providers.contracts.loyalty_orders import Movement
 from providers.models import Operation, State
 from providers.operations import Look, Verdict
 

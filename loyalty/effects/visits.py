@@ -21,10 +21,9 @@ from loyalty.effects.shared import (
 )
 from loyalty.sync import CardsSeen, Dated, VisitSeen, cards_of
 from providers.contracts import Receipt
-from providers.contracts.loyalty import (
+from providers.contracts.loyalty import LoyaltyProvider, LoyaltyTransactionRecord
+from providers.contracts.loyalty_orders import (
     CardWithdrawal,
-    LoyaltyProvider,
-    LoyaltyTransactionRecord,
     Movement,
     ProgramCancellation,
     ProgramUse,

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from providers.contracts.loyalty import Attendance, Movement
+from providers.contracts.loyalty import Attendance
+from providers.contracts.loyalty_orders import Movement
 from providers.models import Account, MirrorRow
 
 

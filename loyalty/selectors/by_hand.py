@@ -11,7 +11,7 @@ from decimal import Decimal
 from branches.models import Branch
 from loyalty.models import Act, LoyaltyTransaction
 from loyalty.selectors.places import loyalty_accounts
-from providers.contracts.loyalty import Movement
+from providers.contracts.loyalty_orders import Movement
 
 NOTHING = Decimal(0)
 BY_HAND = (Movement.DEPOSIT_BY_HAND, Movement.WITHDRAWAL_BY_HAND)

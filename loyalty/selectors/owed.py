@@ -36,7 +36,7 @@ from branches.roles import Permission
 from branches.selectors import branches_of
 from loyalty.models import Act, Card, CardType, LoyaltyTransaction
 from loyalty.selectors.places import KIND
-from providers.contracts.loyalty import Movement
+from providers.contracts.loyalty_orders import Movement
 from providers.models import Account, BranchAccount, State, SyncRun, SyncStatus
 from providers.specs import specs_of
 

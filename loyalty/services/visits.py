@@ -14,7 +14,7 @@ from loyalty.selectors.holders import client_of
 from loyalty.services.opening import Wish, open_act
 from loyalty.services.place import CannotMove, allowed, link_to
 from providers.acting import Place
-from providers.contracts.loyalty import Movement
+from providers.contracts.loyalty_orders import Movement
 from providers.normalise import to_e164
 
 CENT = Decimal("0.01")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from loyalty.models import Act
-from providers.contracts.loyalty import CardWithdrawal, WithdrawalCancellation
+from providers.contracts.loyalty_orders import CardWithdrawal, WithdrawalCancellation
 from providers.models import State
 from providers.sandbox.running import RunningSandbox
 from tests.browser import audit

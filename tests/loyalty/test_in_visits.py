@@ -13,7 +13,7 @@ from loyalty import services
 from loyalty.models import Act, Visit
 from loyalty.outcomes import clamped, figures_of
 from loyalty.services import CannotMove
-from providers.contracts.loyalty import CardWithdrawal, ManualTransaction, Movement, WithdrawalCancellation
+from providers.contracts.loyalty_orders import CardWithdrawal, ManualTransaction, Movement, WithdrawalCancellation
 from providers.models import Operation, State
 from providers.operations import send_operation
 from tests.loyalty.salon import FAHD, MARY, NOURA, OMAR, SARA, TEN_PERCENT, Salon

@@ -9,7 +9,7 @@ from loyalty.models import Act, Ask, Card
 from loyalty.outcomes import figures_of
 from loyalty.selectors import asks_due, candidates_of
 from loyalty.services import CannotMove
-from providers.contracts.loyalty import CardIssue, CardRemoval
+from providers.contracts.loyalty_orders import CardIssue, CardRemoval
 from providers.models import Evidence, State
 from providers.operations import ReviewRefused, decide, send_operation
 from providers.operations.life import move

@@ -14,7 +14,8 @@ from loyalty.effects.points import MovePoints
 from loyalty.models import Act, Ask
 from loyalty.selectors import asks_due
 from loyalty.services import answer_ask
-from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider, ManualTransaction
+from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
+from providers.contracts.loyalty_orders import ManualTransaction
 from providers.models import AccountHealth, Operation, State
 from providers.operations import Look, ReviewRefused, Verdict, decide
 from providers.secrets import unseal
