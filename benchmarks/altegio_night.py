@@ -14,14 +14,10 @@ import argparse
 import datetime as dt
 import os
 import resource
-import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from subprocess import PIPE, Popen
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -35,20 +31,16 @@ django.setup()
 from django.db import connection
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 from django.utils import timezone
+from night_twin import connected, line, twin_of
 
-from branches.services import add_branch
-from providers.accounts import connect_account
 from providers.budget import RESERVED, Rank
-from providers.models import Account, Environment, SyncRun
+from providers.models import Account, SyncRun
 from providers.registry import registered
-from providers.sandbox.box import all_twins
-from providers.sandbox.remote import Remote
 from providers.specs import SPECS
 from providers.sync import Pace, sync_collection
 from tests.loyalty.nights import COLLECTIONS, differences
 
 SLUG = "altegio"
-TWIN = all_twins()[SLUG]
 A_MINUTE = SPECS[SLUG].per_minute * (1 - RESERVED[Rank.MIRROR])
 COLUMNS = ("night", "asked", "collections", "by client", "minutes", "seconds", "CPU s", "rows", "changed", "status")
 FIRST_CARD = 60_000_000
@@ -61,10 +53,10 @@ def main() -> None:
     databases = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
     unlimited = replace(SPECS[SLUG], per_second=0, per_minute=0)
     try:
-        with twin() as (control, url), registered(unlimited):
+        with twin_of(SLUG) as (control, url), registered(unlimited):
             control.rules(SLUG, limits="off")
             control.act(SLUG, "generate", count=options.clients)
-            account = connected(url)
+            account = connected(SLUG, url)
             print(line(COLUMNS), flush=True)
             now, number, last = timezone.now(), 0, ""
             while last != "green":
@@ -89,30 +81,6 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@contextmanager
-def twin() -> Iterator[tuple[Remote, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "manage.py", "sandbox", "--port", str(port), "--scenario", "demo"]
-    with Popen(command, stdout=PIPE, cwd=HERE.parent, text=True) as running:
-        assert running.stdout is not None
-        while "control" not in (said := running.stdout.readline()):
-            if not said:
-                raise SystemExit("the sandbox did not start")
-        try:
-            yield Remote(f"http://127.0.0.1:{port}"), f"http://127.0.0.1:{port}{TWIN.prefix}"
-        finally:
-            running.terminate()
-
-
-def connected(url: str) -> Account:
-    names = dict.fromkeys(("ar", "fr", "en"), "Olaya")
-    olaya, _ = add_branch(code="olaya", names=names, country="SA", timezone="Asia/Riyadh", currency="SAR")
-    login, sandbox = dict(TWIN.login()), Environment.SANDBOX
-    return connect_account(provider=SLUG, branch=olaya, base_url=url, environment=sandbox, values=login).account
-
-
 def night(name: str, account: Account, now: dt.datetime) -> str:
     """As at night: what has a filter by time is read from the last night on."""
     began, used = time.perf_counter(), _cpu()
@@ -135,10 +103,6 @@ def night(name: str, account: Account, now: dt.datetime) -> str:
 def _cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def line(cells: Sequence[object]) -> str:
-    return "  ".join(f"{cell:>11}" for cell in cells)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
@@ -34,12 +31,10 @@ django.setup()
 
 from django.db import connection
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+from night_twin import connected, line, twin_of
 
-from branches.services import add_branch
-from providers.accounts import connect_account
-from providers.models import Account, Environment
+from providers.models import Account
 from providers.sandbox.box import all_twins
-from providers.sandbox.remote import Remote
 from tests.providers.rekaz.mirror import ours, theirs
 
 SLUG, COLLECTION = "rekaz", "reservations"
@@ -52,9 +47,9 @@ def main() -> None:
     setup_test_environment(debug=False)
     databases = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
     try:
-        with twin() as (control, url):
+        with twin_of(SLUG) as (control, url):
             control.act(SLUG, "generate", count=options.rows)
-            account = connected(url)
+            account = connected(SLUG, url)
             print(line(COLUMNS), flush=True)
             for name in ("first", "unchanged", "1 % new"):
                 if name == "1 % new":
@@ -71,30 +66,6 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=20_000, help="reservations besides the eighty of the demo")
     return parser.parse_args()
-
-
-@contextmanager
-def twin() -> Iterator[tuple[Remote, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "manage.py", "sandbox", "--port", str(port), "--scenario", "demo"]
-    with Popen(command, stdout=PIPE, cwd=HERE.parent, text=True) as running:
-        assert running.stdout is not None
-        while "control" not in (line := running.stdout.readline()):
-            if not line:
-                raise SystemExit("the sandbox did not start")
-        try:
-            yield Remote(f"http://127.0.0.1:{port}"), f"http://127.0.0.1:{port}{TWIN.prefix}"
-        finally:
-            running.terminate()
-
-
-def connected(url: str) -> Account:
-    names = dict.fromkeys(("ar", "fr", "en"), "Olaya")
-    olaya, _ = add_branch(code="olaya", names=names, country="SA", timezone="Asia/Riyadh", currency="SAR")
-    login, sandbox = dict(TWIN.login()), Environment.SANDBOX
-    return connect_account(provider=SLUG, branch=olaya, base_url=url, environment=sandbox, values=login).account
 
 
 def night(name: str) -> None:
@@ -115,10 +86,6 @@ def night(name: str) -> None:
     print(line(cells), flush=True)
     if run["quarantined"]:
         raise SystemExit(f"{name}: rows that cannot be read")
-
-
-def line(cells: Sequence[object]) -> str:
-    return "  ".join(f"{cell:>11}" for cell in cells)
 
 
 def dsn() -> str:

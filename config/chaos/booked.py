@@ -19,8 +19,9 @@ from branches.models import User
 from branches.roles import Role
 from branches.services import add_staff
 from config.chaos import booked_checker, clinic, faults
+from config.chaos.booked_guests import BookedLives, Guest
 from config.chaos.clinic import Clinic
-from config.chaos.guests import Counter, Guest, Lives
+from config.chaos.guests import Counter, Script
 from config.chaos.mutants import MUTANTS
 from config.chaos.run import POINTS, Result, heal, look_at_night
 from config.chaos.site import Setting, Site, Twin
@@ -50,7 +51,6 @@ TOO_LATE = 8.0  # seconds: when two looks have been clear, and it was sent again
 SLOTS = 4  # of each guest: three to book at, one to move to
 PEOPLE = 16
 CHIEF = "chaos-chief"
-Script = Callable[[str, str, str], None]
 
 
 def opened(site: Site, twin: Twin) -> tuple[Clinic, Counter, Any]:
@@ -141,7 +141,7 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, say: Ca
     points = ",".join(f"{point}@{chance}" for point in POINTS) if kills else ""
     twin.control.seed_mode(seed, RATE, faults.kinds(windows))
     begin(site, Setting(windows, kills=points, most=kills))
-    lives = Lives(counter, people, seed, patience=60 + 3 * count)
+    lives = BookedLives(counter, people, seed, patience=60 + 3 * count)
     with Trouble(site, seed, pace, windows.lease * 1.6) as trouble:
         lives.live(PEOPLE)
     result = _ended(site, twin, "bookings", windows, lives, first, began)
@@ -150,7 +150,7 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, say: Ca
     return result
 
 
-def _ended(site: Site, twin: Twin, name: str, windows: Windows, lives: Lives, first: int, began: float) -> Result:
+def _ended(site: Site, twin: Twin, name: str, windows: Windows, lives: BookedLives, first: int, began: float) -> Result:
     healed = heal(site, twin, windows)
     look_at_night()
     reread(Pace(pause=0))
@@ -185,7 +185,7 @@ def harsh_run(site: Site, name: str, count: int, seed: int) -> Result:
     twin.control.rules(SLUG, second_use="accepted")
     twin.control.seed_mode(seed, 0.2, faults.kinds(windows))
     begin(site, Setting(windows, mutant=name, senders=1))
-    lives = Lives(counter, people, seed, 25, scripted(twin, dice))
+    lives = BookedLives(counter, people, seed, 25, scripted(twin, dice))
     lives.live(PEOPLE)
     result = _ended(site, twin, name or "as it is", windows, lives, first, began)
     site.stop()
@@ -196,8 +196,8 @@ def scripted(twin: Twin, dice: random.Random) -> Script:
     """Lost before and after, errors that did it, effects that come late, and somebody at the portal between two sends."""
     ends = {"done": "finish", "came": "attend", "went": "attend", "create": "create_customer"}
 
-    def spoil(do: str, subject: str, customer: str) -> None:
-        fault = twin.control.fault
+    def spoil(do: str, fields: dict[str, Any]) -> None:
+        fault, subject = twin.control.fault, str(fields.get("id", ""))
         endpoint, code = ends.get(do, do), {"code": subject} if subject else {}
         if do == "reschedule":
             fault("drop_before", endpoint=endpoint, **code)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from config.chaos.guests import Lives
 
@@ -24,17 +23,8 @@ class Holder:
     plan: Sequence[str] = ()
 
 
-class CardLives(Lives):
-    """`spoil`: may spoil one act on purpose before it is pressed (short runs); it is told the act and its fields."""
-
-    spoil: Callable[[str, dict[str, Any]], None] = staticmethod(lambda do, fields: None)
-
-    def _wish(self, do: str, who: dict[str, str], dice: random.Random, **fields: Any) -> str:
-        self.spoil(fields.pop("about", do), fields)
-        return super()._wish(do, who, dice, **fields)
-
-    def _look_after(self, guest: Any, dice: random.Random, number: int) -> None:
-        holder: Holder = guest
+class CardLives(Lives[Holder]):
+    def _look_after(self, holder: Holder, dice: random.Random, number: int) -> None:
         clerk = {"person": self._counter.clerks[number % len(self._counter.clerks)]}
         chief = {"person": self._counter.chief}
         whose = {"client": holder.client, "card": holder.card}

@@ -18,7 +18,7 @@ from branches.services import add_staff
 from config.chaos import carded_checker, clinic, faults
 from config.chaos.card_guests import CardLives, Holder
 from config.chaos.clinic import Clinic
-from config.chaos.guests import Counter
+from config.chaos.guests import Counter, Script
 from config.chaos.mutants import MUTANTS
 from config.chaos.run import POINTS, Result, heal, look_at_night
 from config.chaos.site import Setting, Site, Twin
@@ -35,6 +35,7 @@ from providers.windows import Windows
 SLUG = "altegio"
 RATE = 0.36
 FIRST_CLIENT, FIRST_CARD = 50_000_000, 60_000_000  # of the many that the twin makes when they are asked for
+HAVE_POINTS = 100  # so many on the card of the client with this number
 PEOPLE = 16
 CHIEF = "chaos-chief"
 LAG = 6.0  # seconds that their list of transactions lags behind: longer than a settle window and two looks
@@ -69,9 +70,9 @@ def opened(site: Site, twin: Twin) -> tuple[Clinic, Counter, Any]:
 
 def holders(place: Clinic, twin: Twin, client: Any, count: int, *, planned: bool = False) -> list[Holder]:
     """The many clients of the twin, from the first one with points on its card."""
-    twin.control.act(SLUG, "generate", count=count + 60, seed=1)
+    twin.control.act(SLUG, "generate", count=count + HAVE_POINTS, seed=1)
     found = []
-    for n in range(50, 50 + count):
+    for n in range(HAVE_POINTS, HAVE_POINTS + count):
         who, card = FIRST_CLIENT + n, FIRST_CARD + n
         made = [twin.control.act(SLUG, "visit", client=who) for _ in range(3)]
         visits = [(str(one["record"]), str(one["visit"])) for one in made]
@@ -100,7 +101,7 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, say: Ca
     points = ",".join(f"{point}@{chance}" for point in POINTS) if kills else ""
     twin.control.seed_mode(seed, RATE, faults.kinds(windows), spare=["auth"])
     begin(site, Setting(windows, kills=points, most=kills))
-    lives = CardLives(counter, people, seed, patience=60 + 3 * count)  # type: ignore[arg-type]  # its guests hold cards
+    lives = CardLives(counter, people, seed, patience=60 + 3 * count)
     with Trouble(site, seed, pace, windows.lease * 1.6) as trouble:
         lives.live(PEOPLE)
     result = _ended(site, twin, "cards", windows, lives, first, began)
@@ -154,15 +155,14 @@ def harsh_run(site: Site, name: str, count: int, seed: int) -> Result:
     kinds = [kind for kind in faults.kinds(windows) if kind["kind"] not in ("human", "stale_read")]
     twin.control.seed_mode(seed, 0.2, kinds, spare=["auth"])
     begin(site, Setting(windows, mutant=name, senders=1))
-    lives = CardLives(counter, people, seed, 35)  # type: ignore[arg-type]  # its guests hold cards
-    lives.spoil = scripted(twin, dice)
+    lives = CardLives(counter, people, seed, 35, scripted(twin, dice))
     lives.live(PEOPLE)
     result = _ended(site, twin, name or "as it is", windows, lives, first, began)
     site.stop()
     return result
 
 
-def scripted(twin: Twin, dice: random.Random) -> Callable[[str, dict[str, Any]], None]:
+def scripted(twin: Twin, dice: random.Random) -> Script:
     """Lost before and after, errors that did it, effects that come late; and their own reception, at the worst moments."""
     ends = {"give": "by_hand", "take": "by_hand_in_chain", "cancel": "cancel_withdrawal", "unapply": "cancel_program"}
     ends |= {"apply": "apply_program", "refer": "apply_referral"}

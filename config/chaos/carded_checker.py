@@ -9,19 +9,18 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from config.chaos import booked_checker, checker
-from config.chaos.booked_checker import at
+from config.chaos import checker
+from config.chaos.acts import DONE, NOTHING, OPEN, Row, at, exclusive, once, owner_of, rows_of, shown
 from config.chaos.guests import Pressed
 from config.chaos.site import Twin
 from loyalty.models import Act
 from providers.contracts import Receipt
-from providers.models import Attempt, Discrepancy, Evidence, Operation, Transition
 from providers.sandbox.books import Seen
 from providers.sandbox.shelf import Effect
 from providers.windows import Windows
@@ -39,28 +38,13 @@ ENDPOINTS = {
 }
 WRITES = frozenset(name for names in ENDPOINTS.values() for name in names)
 ACCUMULATES = {"loyalty.points", "loyalty.withdraw", "loyalty.apply_program", "loyalty.referral", "loyalty.issue_card"}
-OPEN, NOTHING, DONE = checker.OPEN, checker.NOTHING_HAPPENED, checker.DONE
 # What a person is rightly asked: somebody at their reception was there too, or they show what nobody can tell apart.
 UNDECIDABLE = {"several", "whose_is_open"}
 
 
 @dataclass
-class Row:
-    """One act with all that hangs on it."""
-
+class CardRow(Row):
     act: Act
-    operation: Operation
-    request: dict[str, Any]
-    attempts: list[Attempt] = field(default_factory=list)
-    steps: list[Transition] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
-    writes: list[Seen] = field(default_factory=list)
-    effects: list[Effect] = field(default_factory=list)
-    late_found: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.operation.kind} {self.operation.reference} ({self.operation.state})"
 
     @property
     def is_clamped(self) -> bool:
@@ -79,7 +63,7 @@ class Row:
 
 @dataclass
 class Books:
-    rows: dict[str, Row]  # by act
+    rows: dict[str, CardRow]  # by act
     strangers: list[Seen]  # writes that no act explains
     by_hand: dict[str, list[Effect]]  # a card -> what their reception did
     pressed: list[Pressed]
@@ -94,18 +78,7 @@ def points_of(effect: Effect) -> Decimal:
 
 
 def read(pressed: list[Pressed], twin: Twin, first: int, windows: Windows) -> Books:
-    acts = Act.objects.select_related("operation__account")
-    rows = {str(act.pk): Row(act, act.operation, booked_checker._request(act.operation)) for act in acts}
-    by_operation = {row.operation.pk: row for row in rows.values()}
-    for model, name in ((Attempt, "attempts"), (Transition, "steps"), (Evidence, "evidence")):
-        for item in model._default_manager.order_by("pk"):
-            if item.operation_id in by_operation:
-                getattr(by_operation[item.operation_id], name).append(item)
-    for row in rows.values():
-        row.steps.sort(key=lambda step: step.n)
-    for found in Discrepancy.objects.filter(kind="late_effect").values_list("operation", flat=True):
-        if found in by_operation:
-            by_operation[found].late_found = True
+    rows = rows_of(Act.objects.select_related("operation__account"), CardRow)
     writes = [seen for seen in twin.control.requests(SLUG) if seen.sequence > first and seen.endpoint in WRITES]
     owners, strangers = _owners(writes, list(rows.values()))
     by_hand: dict[str, list[Effect]] = defaultdict(list)
@@ -117,28 +90,27 @@ def read(pressed: list[Pressed], twin: Twin, first: int, windows: Windows) -> Bo
     return Books(rows, strangers, by_hand, pressed, windows)
 
 
-def _owners(writes: list[Seen], rows: list[Row]) -> tuple[dict[int, Row], list[Seen]]:
+def _owners(writes: list[Seen], rows: list[CardRow]) -> tuple[dict[int, CardRow], list[Seen]]:
     """Whose write is it: of those with these bytes and this card the one whose attempt came last before it."""
-    by_bytes: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    by_bytes: dict[tuple[str, str], list[CardRow]] = defaultdict(list)
     for row in rows:
         for endpoint in ENDPOINTS[row.operation.kind]:
             by_bytes[endpoint, _bytes_of(row)].append(row)
-    owners: dict[int, Row] = {}
+    owners: dict[int, CardRow] = {}
     strangers = []
     for seen in writes:
         same = by_bytes.get((seen.endpoint, "" if seen.endpoint == "remove" else seen.body_sha256), [])
         mine = [row for row in same if seen.code in ("", row.act.card_id)]
-        tried = [(attempt.at, row) for row in mine for attempt in row.attempts]
-        before = [(when, row) for when, row in tried if when <= at(seen.at) + checker.CLOCKS]
-        if not before:
+        owner = owner_of(seen, mine)
+        if owner is None:
             strangers.append(seen)
             continue
-        owners[seen.sequence] = max(before, key=lambda pair: pair[0])[1]
-        owners[seen.sequence].writes.append(seen)
+        owner.writes.append(seen)
+        owners[seen.sequence] = owner
     return owners, strangers
 
 
-def _bytes_of(row: Row) -> str:
+def _bytes_of(row: CardRow) -> str:
     """The hash of what the client would send, caught before it leaves; '' where there is no body."""
     from providers.altegio import bodies
     from providers.operations.effects import effect_of
@@ -168,16 +140,16 @@ def _bytes_of(row: Row) -> str:
 
 def findings(books: Books) -> list[str]:
     found = [f"I4 a write that no committed attempt explains: {seen.endpoint}" for seen in books.strangers]
-    found += [*booked_checker._shown(books), *booked_checker._exclusive()]  # type: ignore[arg-type]  # as much as they use
+    found += [*shown(books.pressed, books.rows), *exclusive()]
     found += [*checker._slow_calls(books.windows), *_sums(books), *_standing_twice(books)]
     for row in books.rows.values():
         found += [f"{text}: {row.name}" for text in _wrong_with(row, books)]
     return found
 
 
-def _wrong_with(row: Row, books: Books) -> Iterator[str]:
+def _wrong_with(row: CardRow, books: Books) -> Iterator[str]:
     like: Any = row
-    yield from _once(row)
+    yield from once(row, ACCUMULATES)
     yield from _truth(row, books)
     yield from _figures(row)
     yield from checker._in_time(like, row.writes, books.windows)
@@ -189,19 +161,7 @@ def _wrong_with(row: Row, books: Books) -> Iterator[str]:
         yield "I6 not final"
 
 
-def _once(row: Row) -> Iterator[str]:
-    happened = {effect.request for effect in row.effects}
-    unsent = sum(item.source == "response" and item.verdict == "not_sent" for item in row.evidence)
-    sends = len(row.attempts) - unsent
-    if row.operation.kind in ACCUMULATES and len(happened) > 1:
-        yield f"I1 doubled: it happened {len(happened)} times"
-    if row.operation.kind in ACCUMULATES and sends > 1:
-        yield "I1 what accumulates was sent a second time by a machine"
-    if len(row.writes) > 2 * len(row.attempts) or sends > checker.MOST_SENDS:
-        yield f"I4 {len(row.writes)} writes for {len(row.attempts)} attempts"
-
-
-def _truth(row: Row, books: Books) -> Iterator[str]:
+def _truth(row: CardRow, books: Books) -> Iterator[str]:
     state, happened = row.operation.state, bool(row.effects)
     if state in DONE and not happened:
         yield "I2 misreported: done, without an effect"
@@ -215,12 +175,12 @@ def _truth(row: Row, books: Books) -> Iterator[str]:
         yield "I2 misreported: what it says it made is another's"
 
 
-def _was_so_already(row: Row) -> bool:
+def _was_so_already(row: CardRow) -> bool:
     """Of a second send that was not needed any more."""
     return row.operation.refusal_code == "already_done"
 
 
-def _figures(row: Row) -> Iterator[str]:
+def _figures(row: CardRow) -> Iterator[str]:
     """To the cent: what we say was moved is what the ledger says, and a cancellation gives back what it named, and no more."""
     kind, moved = row.operation.kind, sum((points_of(effect) for effect in row.effects), Decimal(0))
     if kind == "loyalty.cancel_withdrawal" and row.effects and moved != Decimal(row.request["amount"]):
@@ -270,7 +230,7 @@ def _standing_twice(books: Books) -> Iterator[str]:
             last = kind
 
 
-def _rightly_asked(row: Row, books: Books) -> Iterator[str]:
+def _rightly_asked(row: CardRow, books: Books) -> Iterator[str]:
     codes = {item.code for item in row.evidence if item.source == "read"}
     others = books.by_hand[row.act.card_id]
     if not others and not codes & UNDECIDABLE:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 HOST = "127.0.0.1"
 BROKEN = (OSError, HTTPException, ValueError)
@@ -40,15 +40,6 @@ class Pressed:
         return f"{self.do} {self.token[:8]}"
 
 
-@dataclass(frozen=True)
-class Guest:
-    customer: str
-    subscription: str  # one that runs, '' for none
-    slots: Sequence[tuple[str, str]]  # the times that are hers alone
-    booked: str = ""  # what she has booked before the run begins
-    plan: Sequence[str] = ()  # and what becomes of that
-
-
 @dataclass
 class Counter:
     port: int
@@ -74,16 +65,24 @@ class Counter:
             link.close()
 
 
-class Lives:
-    """`script`: may spoil one act on purpose before it is pressed (short runs)."""
+G = TypeVar("G")
+Script = Callable[
+    [str, dict[str, Any]], None
+]  # an act and its fields: it may be spoilt on purpose before it is pressed
 
+
+def nothing(do: str, fields: dict[str, Any]) -> None:
+    """Of a long run chance alone decides."""
+
+
+class Lives(Generic[G]):
     def __init__(
         self,
         counter: Counter,
-        guests: Sequence[Guest],
+        guests: Sequence[G],
         seed: int,
         patience: float,
-        script: Callable[[str, str, str], None] = lambda do, subject, customer: None,
+        script: Script = nothing,
     ) -> None:
         self.pressed: list[Pressed] = []
         self._counter = counter
@@ -110,55 +109,16 @@ class Lives:
                 guest = self._left.pop()
             self._look_after(guest, dice, number)
 
-    def _look_after(self, guest: Guest, dice: random.Random, number: int) -> None:
-        clerk = {"person": self._counter.clerks[number % len(self._counter.clerks)]}
-        chief = {"person": self._counter.chief}
-        if guest.subscription:
-            self._visits(guest.subscription, clerk, chief, dice, number)
-        if dice.random() < 0.3:
-            phone = f"+9665{dice.randrange(10**8):08}"
-            self._wish("create", clerk, dice, phone=phone)
-        booked = guest.booked or self._booked(guest, clerk, dice)
-        on = {"of": "reservation", "id": booked}
-        plan = guest.plan or self._plan(dice)
-        for do in plan if booked else ():
-            if do == "reschedule":
-                self._wish(do, clerk, dice, slot=guest.slots[-1], price=self._counter.price, **on)
-            elif do == "cancel":
-                self._wish(do, chief, dice, notify=True, **on)
-            else:
-                self._wish(do, clerk, dice, **on)
-        if not guest.subscription and dice.random() < 0.5:
-            self._wish("subscribe", clerk, dice, customer=guest.customer, product=self._counter.plan)
-
-    def _visits(
-        self, subscription: str, clerk: dict[str, str], chief: dict[str, str], dice: random.Random, number: int
-    ) -> None:
-        of = {"of": "subscription", "id": subscription}
-        self._wish("came", clerk, dice, **of)
-        if self._wish("pause", chief, dice, days=3 + number, **of) == "succeeded":
-            self._wish("resume", chief, dice, **of)
-
-    def _plan(self, dice: random.Random) -> list[str]:
-        begun = ["confirm", *(["reschedule"] if dice.random() < 0.6 else [])]
-        return begun + (["cancel"] if dice.random() < 0.4 else ["came", "went", "done"])
-
-    def _booked(self, guest: Guest, clerk: dict[str, str], dice: random.Random) -> str:
-        """Another time whenever the last one did not work, as people do."""
-        for slot in guest.slots[:-1]:
-            asked = {"customer": guest.customer, "product": self._counter.product, "price": self._counter.price}
-            self._wish("book", clerk, dice, slot=slot, **asked)
-            made = self._made_for.pop(guest.customer, "")
-            if made:
-                return made
-        return ""
+    def _look_after(self, guest: G, dice: random.Random, number: int) -> None:
+        """All that happens to one."""
+        raise NotImplementedError
 
     def _wish(self, do: str, who: dict[str, str], dice: random.Random, **fields: Any) -> str:
         """Press, wait, and press a new form while nothing of it was sent. The state it ended in."""
-        state = ""
+        state, about = "", fields.pop("about", do)
         for _ in range(PRESSES):
             kind = dice.choices(("plain", "pressed_twice", "two_tills"), (0.6, 0.25, 0.15))[0]
-            self._script(do, str(fields.get("id", "")), str(fields.get("customer", "")))
+            self._script(about, fields)
             state = self._press(do, kind, who, fields)
             if state not in ("not_sent", "") or time.monotonic() > self._until:
                 return state

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
@@ -18,8 +19,8 @@ class AmountForm(forms.Form):
     amount = forms.CharField(max_length=40, strip=True)
     form = forms.UUIDField(required=False)
 
-    def __init__(self, *args: object, currency: str, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.currency = currency
 
     def clean_amount(self) -> Decimal:

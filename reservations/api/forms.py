@@ -36,7 +36,7 @@ class PriceRow(Serializer):
 class QuestionRow(Serializer):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # names that the base uses for something else
-    required = serializers.BooleanField()  # type: ignore[assignment]
+    required = serializers.BooleanField()  # type: ignore[assignment]  # as above
 
 
 class PractitionerRow(Serializer):

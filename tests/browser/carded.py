@@ -13,7 +13,7 @@ from django.utils import timezone
 from branches.models import User
 from customers.models import ProviderCustomer
 from loyalty import services
-from loyalty.models import Act, Appointment, Ask, Card, Visit
+from loyalty.models import Act, Appointment, Ask, Card, CardType, Visit
 from loyalty.services import Place
 from providers.models import State
 from providers.operations import send_operation
@@ -32,7 +32,8 @@ class Carded:
 
     def __init__(self, clinic: CardClinic, clerk: User, chief: User, keep: KeepPath) -> None:
         self.clinic, self.clerk, self.chief, self._keep = clinic, clerk, chief, keep
-        self.made = Cards(Corner(clinic.branch, clinic.account, clerk), clinic.account, clinic.customer(SARA), None)  # type: ignore[arg-type]
+        kind = CardType.objects.filter(account=clinic.account).order_by("pk")[0]
+        self.made = Cards(Corner(clinic.branch, clinic.account, clerk), clinic.account, clinic.customer(SARA), kind)
         self._read()
         self._customers()
         self._visits()

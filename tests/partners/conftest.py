@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 
 from branches.models import Branch
+from tests.loyalty.conftest import salon
 from tests.partners.caller import Caller, caller, working
+from tests.reservations.conftest import book, booking_account, clinic, elsewhere, reservation
 from tests.scene import CODE
+
+# A clinic that books and keeps cards, as the tests of bookings and of cards have it: pytest finds fixtures by their names here.
+__all__ = ["book", "booking_account", "clinic", "elsewhere", "reservation", "salon"]
 
 
 @pytest.fixture
@@ -41,8 +46,3 @@ def sale() -> dict[str, Any]:
         "currency": "SAR",
         "external_ref": "bill-1",
     }
-
-
-# A clinic that books and keeps cards, as the tests of bookings and of cards have it.
-from tests.loyalty.conftest import salon  # noqa: E402, F401
-from tests.reservations.conftest import NOW, book, booking_account, clinic, elsewhere, reservation  # noqa: E402, F401

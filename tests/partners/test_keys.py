@@ -86,7 +86,7 @@ def test_when_and_from_where_it_was_last_used_is_known(olaya: Branch) -> None:
 
 def test_the_audit_knows_the_key_and_not_its_hash(olaya: Branch) -> None:
     row, _key = issued(olaya)
-    [event] = Key.pgh_event_model.objects.values()  # type: ignore[attr-defined]
+    [event] = Key.pgh_event_model.objects.values()  # type: ignore[attr-defined]  # pghistory adds it
     assert event["prefix"] == row.prefix and row.secret_hash not in str(event)
 
 

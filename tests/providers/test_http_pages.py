@@ -18,7 +18,7 @@ from tests.providers.test_http import BREAKS
 
 def reader(url: str, calls: list[Call] | None = None, **options: object) -> Reader:
     settings: dict[str, object] = {"total_seconds": 5.0, "connect_seconds": 2.0, "allow_loopback": True, **options}
-    return Reader(url, journal=(calls if calls is not None else []).append, **settings)  # type: ignore[arg-type]
+    return Reader(url, journal=(calls if calls is not None else []).append, **settings)  # type: ignore[arg-type]  # as a test gives them
 
 
 def page(http: Reader, path: str = "/things") -> Answer:
