@@ -332,6 +332,8 @@ PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
 # Partner API (docs/partners.md) --------------------------------------------------------------------------------------
 API_RATE_KEY: int = env.int("API_RATE_KEY", default=600)  # requests a minute of one key
 API_RATE_ALL: int = env.int("API_RATE_ALL", default=6000)  # of all keys together
+# Clients whose cards a night asks about, one call each: an hour of the mirror's part of two hundred calls a minute.
+CARDS_A_NIGHT: int = env.int("CARDS_A_NIGHT", default=9_000)
 API_WAIT_SECONDS: float = env.float("API_WAIT_SECONDS", default=8)  # for a worker's answer
 API_WAITING_THREADS = 4  # of each web process, at the same time: the others serve people at desks
 REST_FRAMEWORK: dict[str, Any] = {

@@ -1,4 +1,7 @@
-"""Who acts where when a domain changes something at a provider, and how its act becomes an operation."""
+"""Who acts where when a domain changes something at a provider, how its act becomes an operation, and which acts want somebody.
+
+A domain has its own table of acts; each has its `operation`, and `seen_at`: when its result was put aside at the desk.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,22 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import F, Model, Q, QuerySet
 
 from branches.models import Branch, Till, User
-from branches.selectors import may
-from providers.models import Account, Operation, Source, State
+from branches.pages import token_in
+from branches.requests import StaffRequest
+from branches.roles import Permission
+from branches.selectors import branches_of, may
+from providers.models import OPEN_STATES, Account, Operation, Source, State
 from providers.operations import Claimed, Intent, open_operation
 from providers.operations.claim import CircuitOpen, QueueFull, new_reference
 from providers.operations.life import database_now
+
+NOTICE_FOR = dt.timedelta(hours=12)  # a result nobody has looked at stays on the desk this long
+A = TypeVar("A", bound=Model)
 
 
 def nothing(operation: Operation) -> None:
@@ -42,6 +53,13 @@ class Place:
         if self.source == Source.PARTNER and self.actor is None:
             return True
         return self.actor is not None and may(self.actor, permission, self.branch)
+
+
+def place_of(request: StaffRequest, branch: Branch | None = None, token: uuid.UUID | None = None) -> Place:
+    """`token` names the form: sent twice, it is one act. The till counts where it stands."""
+    at = branch or request.branch
+    till = request.till if request.till and request.till.branch_id == at.pk else None
+    return Place(request.user, at, till, form_token=token or token_in(request))
 
 
 class NotOpened(Exception):
@@ -101,6 +119,29 @@ def open_order(order: Order, place: Place, record: Callable[[Operation], None]) 
         raise NotOpened("provider_down") from error
     except QueueFull as error:
         raise NotOpened("busy") from error
+
+
+def act_of_form(acts: QuerySet[A], user: User, form_token: uuid.UUID) -> A | None:
+    """What this person's form has opened already: it may be pressed twice, in two tabs, or long after."""
+    rows = acts.filter(operation__actor=user, operation__form_token=form_token)
+    return rows.select_related("operation").first()
+
+
+def unfinished(acts: QuerySet[A], user: User, branch: Branch, now: dt.datetime, limit: int) -> list[A]:
+    """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
+    open_here = Q(operation__state__in=OPEN_STATES)
+    mine = Q(operation__actor=user, seen_at__isnull=True, operation__finished_at__gte=now - NOTICE_FOR)
+    rows = acts.filter(Q(operation__branch=branch) & (open_here | mine))
+    return list(rows.order_by(F("operation__finished_at").asc(nulls_first=True), "operation__created_at")[:limit])
+
+
+def needing_person(acts: QuerySet[A], user: Any) -> QuerySet[A]:
+    """What a person must decide, or has been unknown for too long, or was found after we judged that it had not been done."""
+    rows = acts.filter(operation__branch__in=branches_of(user, Permission.REVIEW))
+    overdue = Q(operation__state=State.UNKNOWN, operation__escalated_at__isnull=False)
+    waiting = Q(operation__state=State.NEEDS_REVIEW) | overdue
+    late = Q(operation__discrepancies__isnull=False, operation__discrepancies__closed_at__isnull=True)
+    return rows.filter(waiting | late).select_related("operation__account", "operation__branch").distinct()
 
 
 def put_aside(act: Any, person: User, *, now: dt.datetime) -> None:

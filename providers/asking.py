@@ -11,8 +11,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from providers.acting import Place
 from providers.errors import BrokenContract, Misconfigured, ProviderError, Rejected
@@ -26,6 +28,7 @@ from providers.registry import client_for
 LEASE = dt.timedelta(seconds=120)  # four reads of a slow provider
 GOOD_FOR = dt.timedelta(minutes=2)
 KEEP = dt.timedelta(days=2)
+SLOW = dt.timedelta(seconds=6)  # after which a page says that it takes longer than usual
 # What a worker brings back: records for the mirror, and the answer.
 Found = tuple[list[Any], dict[str, Any]]
 Q = TypeVar("Q", bound=Question)
@@ -72,6 +75,40 @@ def answer_question(reading: Reading, ask_id: uuid.UUID) -> str:
     else:
         _answered(reading, ask, journal, found, asked_at)
     return ask.state
+
+
+def due(model: type[Question], limit: int = 100) -> list[uuid.UUID]:
+    """What a worker should ask now."""
+    rows = model._default_manager.filter(state=Question.State.WAITING, next_at__lte=Now()).order_by("next_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def with_ask(address: str, ask: Question) -> str:
+    """The page that shows what came of it: the question stands in its address."""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'asked': str(ask.pk)})}"
+
+
+def as_shown(ask: Question, now: dt.datetime, address: str) -> dict[str, Any]:
+    """`polls` while it waits. `address` is the page itself, with what else stands behind its question mark."""
+    waits = ask.state == Question.State.WAITING
+    slow = waits and now - ask.created_at > SLOW
+    return {
+        "ask": ask,
+        "polls": waits,
+        "slow": slow,
+        "standing": f"{ask.state}{' slowly' if slow else ''}",
+        "seconds": int((now - ask.created_at).total_seconds()),
+        "poll": with_ask(address, ask) if waits else "",
+    }
+
+
+def trouble_with(ask: Question) -> str:
+    """Why there is no answer, '' where there is one: they did not answer, or do not know any more what was asked about. Then
+    what is shown keeps its age."""
+    if ask.state == Question.State.FAILED:
+        return ask.refusal_code
+    gone = ask.state == Question.State.ANSWERED and ask.result.get("found") is False
+    return "not_found" if gone else ""
 
 
 def _take(model: type[Q], ask_id: uuid.UUID) -> Q | None:

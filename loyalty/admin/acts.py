@@ -11,35 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from branches.admin.shapes import ReadOnly
 from loyalty.models import Act, Proposal
+from providers.admin.acts import OfOperation
 
 
 @admin.register(Act)
-class ActAdmin(ReadOnly):
+class ActAdmin(OfOperation):
     list_display = ("reference", "kind", "state", "requested", "applied", "reason", "branch", "actor", "business_date")
     list_filter = ("operation__branch", "operation__kind", "operation__state", "reason", "business_date")
-    list_select_related = ("operation__branch", "operation__actor")
     search_fields = ("=operation__reference", "=card_id", "=visit_id", "=external_ref")
-    ordering = ("-operation__created_at",)
-
-    @admin.display(description=_("our reference"))
-    def reference(self, row: Any) -> str:
-        return str(row.operation.reference)
-
-    @admin.display(description=_("kind"))
-    def kind(self, row: Any) -> str:
-        return str(row.operation.kind)
-
-    @admin.display(description=_("state"))
-    def state(self, row: Any) -> str:
-        return str(row.operation.get_state_display())
-
-    @admin.display(description=_("branch"))
-    def branch(self, row: Any) -> str:
-        return str(row.operation.branch)
-
-    @admin.display(description=_("by"))
-    def actor(self, row: Any) -> str:
-        return str(row.operation.actor or "—")
 
 
 @admin.register(Proposal)

@@ -7,21 +7,21 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Q, QuerySet
 
 from branches.models import Branch, User
 from branches.roles import Permission
 from branches.selectors import branches_of
 from loyalty.models import Act, Ask, Proposal
-from providers.models import OPEN_STATES, Account, State
+from providers import acting
+from providers.asking import due
+from providers.models import Account
 
 NOTICE_FOR = dt.timedelta(hours=12)  # a result nobody has looked at stays on the desk this long
 
 
 def asks_due(limit: int = 100) -> list[uuid.UUID]:
-    rows = Ask.objects.filter(state=Ask.State.WAITING, next_at__lte=Now()).order_by("next_at")
-    return list(rows.values_list("pk", flat=True)[:limit])
+    return due(Ask, limit)
 
 
 def ask_for(user: Any, ask_id: uuid.UUID) -> Ask | None:
@@ -39,9 +39,15 @@ def act_for(user: Any, act_id: uuid.UUID) -> Act | None:
 
 
 def act_of_form(user: User, form_token: uuid.UUID) -> Act | None:
-    """What this person's form has opened already: it may be pressed twice, in two tabs, or long after."""
-    rows = Act.objects.filter(operation__actor=user, operation__form_token=form_token)
-    return rows.select_related("operation").first()
+    return acting.act_of_form(Act.objects.all(), user, form_token)
+
+
+def unfinished_acts(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Act]:
+    return acting.unfinished(acts_for(user), user, branch, now, limit)
+
+
+def acts_needing_person(user: Any) -> QuerySet[Act]:
+    return acting.needing_person(Act.objects.all(), user)
 
 
 def acts_on_card(account: Account, card_id: str, limit: int = 50) -> list[Act]:
@@ -62,23 +68,6 @@ def acts_of_client(user: Any, account_id: uuid.UUID, client_id: str, limit: int 
     """What we did for this client, newest first, at the person's branches. One query."""
     rows = acts_for(user).filter(client_id=client_id, operation__account=account_id)
     return list(rows.order_by("-operation__created_at")[:limit])
-
-
-def unfinished_acts(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Act]:
-    """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
-    open_here = Q(operation__state__in=OPEN_STATES)
-    mine = Q(operation__actor=user, seen_at__isnull=True, operation__finished_at__gte=now - NOTICE_FOR)
-    rows = acts_for(user).filter(Q(operation__branch=branch) & (open_here | mine))
-    return list(rows.order_by(F("operation__finished_at").asc(nulls_first=True), "operation__created_at")[:limit])
-
-
-def acts_needing_person(user: Any) -> QuerySet[Act]:
-    """What a person must decide, or has been unknown for too long, or was found after we judged that it had not been done."""
-    rows = Act.objects.filter(operation__branch__in=branches_of(user, Permission.REVIEW))
-    overdue = Q(operation__state=State.UNKNOWN, operation__escalated_at__isnull=False)
-    waiting = Q(operation__state=State.NEEDS_REVIEW) | overdue
-    late = Q(operation__discrepancies__isnull=False, operation__discrepancies__closed_at__isnull=True)
-    return rows.filter(waiting | late).select_related("operation__account", "operation__branch").distinct()
 
 
 def proposals_for(user: Any) -> QuerySet[Proposal]:

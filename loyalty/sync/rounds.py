@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from django.conf import settings
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from customers.models import ProviderCustomer
@@ -20,7 +21,6 @@ from loyalty.sync.reckoning import reckon
 from providers.models import Account
 from providers.sync import Listing, Subjects
 
-MOST = 9_000  # clients a run: an hour of the mirror's part of their two hundred calls a minute
 FRESH_FOR = dt.timedelta(days=14)  # what is older is asked for again, the oldest first
 LATE = dt.timedelta(days=2)  # and is told when it is so much older
 ONCE_MORE = dt.timedelta(hours=12)  # after which one about whom they could not answer is as good as any
@@ -35,11 +35,15 @@ def wanted(account: Account, now: dt.datetime) -> list[str]:
         _moved(account, read),
         _of_strangers(account, read),
         _in_doubt(account),
-        never_read(account).order_by("-pk").values_list("external_id", flat=True)[: MOST + len(put_off)],
+        never_read(account)
+        .order_by("-pk")
+        .values_list("external_id", flat=True)[: settings.CARDS_A_NIGHT + len(put_off)],
         _old(account, read, now),
     )
     found = dict.fromkeys(client for way in ways for client in way)
-    return list(islice((one for one in found if one not in put_off), MOST)) + sorted(put_off & found.keys())
+    return list(islice((one for one in found if one not in put_off), settings.CARDS_A_NIGHT)) + sorted(
+        put_off & found.keys()
+    )
 
 
 def _moved(account: Account, read: QuerySet[CardsRead]) -> QuerySet[CardsRead, str]:
@@ -79,7 +83,7 @@ def never_read(account: Account) -> QuerySet[ProviderCustomer]:
 def _old(account: Account, read: QuerySet[CardsRead], now: dt.datetime) -> QuerySet[CardsRead, str]:
     """Also of clients who are gone, until nobody holds their cards any more."""
     rows = _of_interest(account, read).filter(read_at__lt=now - FRESH_FOR).order_by("read_at")
-    return rows.values_list("client_id", flat=True)[:MOST]
+    return rows.values_list("client_id", flat=True)[: settings.CARDS_A_NIGHT]
 
 
 def _of_interest(account: Account, read: QuerySet[CardsRead]) -> QuerySet[CardsRead]:

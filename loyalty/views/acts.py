@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from branches.pages import partial
 from branches.requests import StaffRequest
 from branches.selectors import permissions_at
 from loyalty import services
 from loyalty.cards import acts as cards
 from loyalty.cards.around import where_work_goes_on
-from loyalty.views.shared import act_or_404, partial, see_here, show, use_here
+from loyalty.views.shared import act_or_404, see_here, show, use_here
 from providers.operations import ring
 
 

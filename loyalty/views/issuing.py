@@ -25,7 +25,6 @@ from loyalty.views.shared import (
     card_or_404,
     customer_or_404,
     nothing_new,
-    place_of,
     pressed_before,
     say_no,
     show,
@@ -33,6 +32,7 @@ from loyalty.views.shared import (
     use_here,
     watch,
 )
+from providers.acting import place_of
 
 both = require_http_methods(["GET", "POST"])
 

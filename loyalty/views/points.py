@@ -9,6 +9,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from branches.pages import found, token_in
 from branches.requests import StaffRequest
 from loyalty import selectors, services
 from loyalty.cards import points as cards
@@ -18,7 +19,8 @@ from loyalty.forms.points import PointsForm
 from loyalty.models import Act, Card
 from loyalty.outcomes import refused_with
 from loyalty.services import CannotMove
-from loyalty.views.shared import found, place_of, pressed_before, say_no, show_wide, token_in, use_here, watch
+from loyalty.views.shared import pressed_before, say_no, show_wide, use_here, watch
+from providers.acting import place_of
 
 AT_AMOUNT = ("amount_wrong", "balance_too_small", "daily_limit", "nobody_may_agree")
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from branches.pages import found, partial
 from branches.proof import ask_again, recently_proved
 from branches.requests import StaffRequest
 from loyalty import selectors, services
@@ -17,7 +18,8 @@ from loyalty.cards.around import where_work_goes_on
 from loyalty.forms.points import DeclineForm
 from loyalty.models import Proposal
 from loyalty.services import CannotMove
-from loyalty.views.shared import found, partial, place_of, say_no, see_here, show_wide, supervise_here, use_here, watch
+from loyalty.views.shared import say_no, see_here, show_wide, supervise_here, use_here, watch
+from providers.acting import place_of
 
 
 def proposal_or_404(request: StaffRequest, proposal_id: uuid.UUID) -> Proposal:

@@ -26,11 +26,11 @@ from loyalty.views.shared import (
     customer_or_404,
     not_asked,
     nothing_new,
-    place_of,
     see_here,
     show_wide,
     use_here,
 )
+from providers.acting import place_of
 
 TODAY, CUSTOMER, CARD = "loyalty/today.html", "loyalty/customer.html", "loyalty/card.html"
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from branches.pages import found
 from branches.requests import StaffRequest
 from loyalty import selectors, services
 from loyalty.cards import confirming
@@ -23,15 +24,14 @@ from loyalty.views.shared import (
     appointment_or_404,
     ask_now,
     ask_or_404,
-    found,
     nothing_new,
-    place_of,
     pressed_before,
     say_no,
     show,
     use_here,
     watch,
 )
+from providers.acting import place_of
 
 both = require_http_methods(["GET", "POST"])
 

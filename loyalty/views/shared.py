@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from branches.access import permission_required
-from branches.models import Branch
+from branches.pages import found, partial
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from customers.models import ProviderCustomer
@@ -17,36 +17,14 @@ from loyalty import selectors
 from loyalty.cards.around import go, refused
 from loyalty.models import Act, Appointment, Ask, Card
 from loyalty.outcomes import refusal
-from loyalty.services import CannotMove, Place
+from loyalty.services import CannotMove
 from providers.operations import ring
 
-T = TypeVar("T")
 see_here = permission_required(Permission.CARDS)
 use_here = permission_required(Permission.CARD_USE)
 supervise_here = permission_required(Permission.CARD_SUPERVISE)
 BUSY_FOR = 5  # seconds after which the next try is worth it
 NOT_NOW = {"busy", "provider_down"}
-
-
-def place_of(request: StaffRequest, branch: Branch | None = None, token: uuid.UUID | None = None) -> Place:
-    """`token` names the form: sent twice, it is one act. The till counts where it stands."""
-    at = branch or request.branch
-    till = request.till if request.till and request.till.branch_id == at.pk else None
-    return Place(request.user, at, till, form_token=token or token_in(request))
-
-
-def token_in(request: StaffRequest) -> uuid.UUID:
-    """The one that the form carries; a form without one is its own."""
-    try:
-        return uuid.UUID(request.POST.get("token", ""))
-    except ValueError:
-        return uuid.uuid4()
-
-
-def found(row: T | None) -> T:
-    if row is None:
-        raise Http404
-    return row
 
 
 def act_or_404(request: StaffRequest, act_id: uuid.UUID) -> Act:
@@ -82,10 +60,6 @@ def appointment_or_404(request: StaffRequest, row_id: int) -> Appointment:
 def nothing_new(request: StaffRequest, waiting: dict[str, Any]) -> bool:
     """The poll has this already: focus and screen readers rest."""
     return partial(request) and bool(waiting.get("polls")) and request.GET.get("seen") == waiting["standing"]
-
-
-def partial(request: StaffRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def show(request: StaffRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from branches.pages import found, token_in
 from branches.requests import StaffRequest
 from customers.selectors import customer_in
 from loyalty import selectors, services
@@ -26,19 +27,17 @@ from loyalty.services import CannotMove
 from loyalty.views.shared import (
     appointment_or_404,
     ask_now,
-    found,
     not_asked,
     nothing_new,
-    place_of,
     pressed_before,
     say_no,
     see_here,
     show,
     show_wide,
-    token_in,
     use_here,
     watch,
 )
+from providers.acting import place_of
 
 both = require_http_methods(["GET", "POST"])
 VISIT = "loyalty/visit.html"

@@ -6,12 +6,13 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from branches.models import Branch, User
 from branches.roles import Permission
 from branches.selectors import branches_of
-from providers.models import OPEN_STATES, Account, State
+from providers import acting
+from providers.models import Account
 from reservations.models import Act
 
 NOTICE_FOR = dt.timedelta(hours=12)  # a result nobody has looked at stays on the desk this long
@@ -27,9 +28,15 @@ def act_for(user: Any, act_id: uuid.UUID) -> Act | None:
 
 
 def act_of_form(user: User, form_token: uuid.UUID) -> Act | None:
-    """What this person's form has opened already: it may be pressed twice, in two tabs, or long after."""
-    rows = Act.objects.filter(operation__actor=user, operation__form_token=form_token)
-    return rows.select_related("operation").first()
+    return acting.act_of_form(Act.objects.all(), user, form_token)
+
+
+def unfinished_acts(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Act]:
+    return acting.unfinished(acts_for(user), user, branch, now, limit)
+
+
+def acts_needing_person(user: Any) -> QuerySet[Act]:
+    return acting.needing_person(Act.objects.all(), user)
 
 
 def acts_of(account: Account, external_id: str, limit: int = 50) -> list[Act]:
@@ -44,20 +51,3 @@ def acts_of_customer(user: Any, account_id: uuid.UUID, external_id: str, limit: 
     """What we did for this one of theirs, newest first, at the person's branches. One query."""
     rows = acts_for(user).filter(customer_id=external_id, operation__account=account_id)
     return list(rows.order_by("-operation__created_at")[:limit])
-
-
-def unfinished_acts(user: User, branch: Branch, now: dt.datetime, limit: int = 9) -> list[Act]:
-    """What the desk opens on: everything open at this branch, and this person's results that she has not put aside."""
-    open_here = Q(operation__state__in=OPEN_STATES)
-    mine = Q(operation__actor=user, seen_at__isnull=True, operation__finished_at__gte=now - NOTICE_FOR)
-    rows = acts_for(user).filter(Q(operation__branch=branch) & (open_here | mine))
-    return list(rows.order_by(F("operation__finished_at").asc(nulls_first=True), "operation__created_at")[:limit])
-
-
-def acts_needing_person(user: Any) -> QuerySet[Act]:
-    """What a person must decide, or has been unknown for too long, or was found after we judged that it had not been done."""
-    rows = Act.objects.filter(operation__branch__in=branches_of(user, Permission.REVIEW))
-    overdue = Q(operation__state=State.UNKNOWN, operation__escalated_at__isnull=False)
-    waiting = Q(operation__state=State.NEEDS_REVIEW) | overdue
-    late = Q(operation__discrepancies__isnull=False, operation__discrepancies__closed_at__isnull=True)
-    return rows.filter(waiting | late).select_related("operation__account", "operation__branch").distinct()

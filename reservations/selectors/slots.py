@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models.functions import Now
-
 from branches.roles import Permission
 from branches.selectors import branches_of
+from providers.asking import due
 from reservations.models import Ask
 
 NEAREST = 3
@@ -32,8 +31,7 @@ class Slot:
 
 
 def asks_due(limit: int = 100) -> list[uuid.UUID]:
-    rows = Ask.objects.filter(state=Ask.State.WAITING, next_at__lte=Now()).order_by("next_at")
-    return list(rows.values_list("pk", flat=True)[:limit])
+    return due(Ask, limit)
 
 
 def ask_for(user: Any, ask_id: uuid.UUID) -> Ask | None:

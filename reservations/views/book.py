@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from branches.pages import found
 from branches.requests import StaffRequest
 from customers.models import ProviderCustomer
+from providers.acting import place_of
 from providers.contracts.bookings import ProductKind
 from reservations import selectors, services
 from reservations.cards import booking as cards
@@ -30,8 +32,6 @@ from reservations.views.shared import (
     ask_or_404,
     book_here,
     customer_or_404,
-    found,
-    place_of,
     pressed_before,
     say_no,
     show,

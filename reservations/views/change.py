@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from providers import registry
+from providers.acting import place_of
 from reservations import services
 from reservations.cards.changes import VERBS, of_reservation
 from reservations.forms.changing import OTHER, REASONS, CancelForm
 from reservations.models import Act, Reservation
 from reservations.services import CannotBook
-from reservations.views.shared import book_here, place_of, reservation_or_404, say_no, show, watch
+from reservations.views.shared import book_here, reservation_or_404, say_no, show, watch
 
 both = require_http_methods(["GET", "POST"])
 SERVICES: dict[str, Callable[..., Act]] = {

@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from branches.pages import found
 from branches.requests import StaffRequest
+from providers.acting import place_of
 from reservations import selectors, services
 from reservations.cards import booking
 from reservations.cards.changes import CanDo, of_reservation, others_of, who_can
@@ -27,8 +29,6 @@ from reservations.views.shared import (
     ask_now,
     ask_or_404,
     book_here,
-    found,
-    place_of,
     pressed_before,
     reservation_or_404,
     say_no,

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from branches.pages import partial
 from branches.requests import StaffRequest
 from providers.operations import ring
 from reservations.models import Ask
@@ -19,10 +20,6 @@ BUSY_FOR = 5  # seconds after which the next try is worth it
 
 def place_of(request: StaffRequest) -> Place:
     return Place(request.user, request.branch, request.till)
-
-
-def partial(request: StaffRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def show(request: StaffRequest, part: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

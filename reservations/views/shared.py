@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from branches.access import permission_required
-from branches.models import Branch
+from branches.pages import found, partial
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from customers.models import ProviderCustomer
@@ -20,35 +20,13 @@ from reservations import selectors
 from reservations.cards.around import go, refused
 from reservations.models import Act, Ask, Reservation, Subscription
 from reservations.selectors.places import KIND
-from reservations.services import CannotBook, Place
+from reservations.services import CannotBook
 
-T = TypeVar("T")
 see_here = permission_required(Permission.BOOKINGS)
 book_here = permission_required(Permission.BOOK)
 supervise_here = permission_required(Permission.BOOK_SUPERVISE)
 BUSY_FOR = 5  # seconds after which the next try is worth it
 NOT_NOW = {"busy", "provider_down"}
-
-
-def place_of(request: StaffRequest, branch: Branch | None = None, token: uuid.UUID | None = None) -> Place:
-    """`token` names the form: sent twice, it is one act. The till counts where it stands."""
-    at = branch or request.branch
-    till = request.till if request.till and request.till.branch_id == at.pk else None
-    return Place(request.user, at, till, form_token=token or token_in(request))
-
-
-def token_in(request: StaffRequest) -> uuid.UUID:
-    """The one that the form carries; a form without one is its own."""
-    try:
-        return uuid.UUID(request.POST.get("token", ""))
-    except ValueError:
-        return uuid.uuid4()
-
-
-def found(row: T | None) -> T:
-    if row is None:
-        raise Http404
-    return row
 
 
 def act_or_404(request: StaffRequest, act_id: uuid.UUID) -> Act:
@@ -83,10 +61,6 @@ def act_named(request: StaffRequest) -> Act | None:
     except ValueError:
         return None
     return selectors.act_for(request.user, act_id)
-
-
-def partial(request: StaffRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def show(request: StaffRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

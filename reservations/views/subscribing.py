@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from branches.pages import token_in
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from customers.models import ProviderCustomer
+from providers.acting import place_of
 from providers.contracts.bookings import ProductKind
 from reservations import selectors, services
 from reservations.cards import booking
@@ -31,13 +33,11 @@ from reservations.views.shared import (
     ask_or_404,
     book_here,
     customer_or_404,
-    place_of,
     pressed_before,
     say_no,
     show,
     subscription_or_404,
     supervise_here,
-    token_in,
     watch,
 )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -53,13 +53,6 @@ def first_ones_emptied(count: int) -> dict[int, Callable[[Page], Page]]:
 
 def clients_asked(twin: RunningSandbox) -> int:
     return [seen.endpoint for seen in twin.control.requests(SLUG)].count("cards_of_client")
-
-
-@contextmanager
-def at_most(monkeypatch: pytest.MonkeyPatch, clients: int) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setattr(rounds, "MOST", clients)
-        yield
 
 
 # All of it --------------------------------------------------------------------------------------------------------------
@@ -205,15 +198,13 @@ def test_only_those_are_asked_about_whose_cards_moved(nights: Nights, twin: Runn
     assert same(nights, twin)
 
 
-def test_so_many_a_night_and_it_says_how_many_are_left(
-    nights: Nights, twin: RunningSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_so_many_a_night_and_it_says_how_many_are_left(nights: Nights, twin: RunningSandbox, settings: Any) -> None:
+    settings.CARDS_A_NIGHT = 10
     twin.control.act(SLUG, "generate", count=20)
-    with at_most(monkeypatch, 10):
-        for asked, status in ((10, "amber"), (10, "amber"), (6, "green")):
-            run = nights.read()["cards"]
-            assert (run.requests, run.status) == (asked, status)
-            nights.pass_a_day()
+    for asked, status in ((10, "amber"), (10, "amber"), (6, "green")):
+        run = nights.read()["cards"]
+        assert (run.requests, run.status) == (asked, status)
+        nights.pass_a_day()
     done = [run.detail.split("/")[:2] for run in SyncRun.objects.filter(collection="cards").order_by("began_at")]
     assert done == [["10", "26"], ["20", "26"], [""]]
     assert same(nights, twin)

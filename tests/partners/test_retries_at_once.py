@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from partners.models import Asked
+from partners.valkey import valkey
 from providers.models import Operation
 from providers.sandbox.running import RunningSandbox
 from tests.partners.caller import Caller
@@ -34,6 +37,24 @@ def persistent(shop: Caller, sale: dict[str, Any], key: str) -> Callable[[], tup
     return go
 
 
+@contextmanager
+def forgetful() -> Iterator[None]:
+    """Whatever is noted there is gone at once."""
+    over = threading.Event()
+
+    def flush() -> None:
+        while not over.is_set():
+            valkey().flushdb()
+
+    thread = threading.Thread(target=flush)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def test_each_key_makes_one_operation(
     shop: Caller, workers: None, twin: RunningSandbox, sale: Any, settings: Any
 ) -> None:
@@ -53,24 +74,12 @@ def test_each_key_makes_one_operation(
 
 
 def test_without_the_marker_that_keeps_them_apart_the_database_does(
-    shop: Caller, workers: None, twin: RunningSandbox, sale: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+    shop: Caller, workers: None, twin: RunningSandbox, sale: Any, settings: Any
 ) -> None:
-    """Valkey may be flushed at any moment: here each request finds it so."""
-    from partners import valkey
-    from partners.idempotency import valkey as shared
-
-    real = shared()
-
-    class Forgetful:
-        def set(self, *args: Any, **more: Any) -> bool:
-            return True
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(real, name)
-
-    monkeypatch.setattr(valkey, "_connections", lambda url: Forgetful())
+    """Valkey may be flushed at any moment: here it is, all the time."""
     settings.API_RATE_KEY = settings.API_RATE_ALL = 10_000_000
-    answers = at_once([persistent(shop, sale, "one-key-0000000001") for _ in range(TIMES)])
+    with forgetful():
+        answers = at_once([persistent(shop, sale, "one-key-0000000001") for _ in range(TIMES)])
     assert len({answer[0] for answer in answers if isinstance(answer, tuple)}) == 1, answers
     assert Operation.objects.count() == Asked.objects.count() == 1
     assert len(effects(twin)) == 1

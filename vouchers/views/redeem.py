@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from branches.access import permission_required
+from branches.pages import partial
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from providers.operations import ring
@@ -43,10 +44,6 @@ def lookup_or_404(request: StaffRequest, lookup_id: uuid.UUID) -> Lookup:
 
 def redemption_or_404(request: StaffRequest, redemption_id: uuid.UUID) -> Redemption:
     return get_object_or_404(selectors.redemptions_for(request.user), pk=redemption_id)
-
-
-def partial(request: StaffRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def busy(request: StaffRequest, context: dict[str, Any]) -> HttpResponse:
