@@ -332,8 +332,6 @@ PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
 # Partner API (docs/partners.md) --------------------------------------------------------------------------------------
 API_RATE_KEY: int = env.int("API_RATE_KEY", default=600)  # requests a minute of one key
 API_RATE_ALL: int = env.int("API_RATE_ALL", default=6000)  # of all keys together
-# Clients whose cards a night asks about, one call each: an hour of the mirror's part of two hundred calls a minute.
-CARDS_A_NIGHT: int = env.int("CARDS_A_NIGHT", default=9_000)
 API_WAIT_SECONDS: float = env.float("API_WAIT_SECONDS", default=8)  # for a worker's answer
 API_WAITING_THREADS = 4  # of each web process, at the same time: the others serve people at desks
 REST_FRAMEWORK: dict[str, Any] = {
@@ -370,6 +368,8 @@ if PRODUCTION and any(host.split(".")[0] in {"localhost", "127", "[::1]", "::1"}
 LOOPBACK_ALLOWED = not PRODUCTION  # the sandbox lives on loopback; production refuses it at save and at send
 # How many look-ups, and how many redemptions, may wait for one account. More would only wait past their minute.
 WAITING_LIMIT: int = env.int("WAITING_LIMIT", default=200)
+# Clients whose cards a night asks about, one call each: an hour of the mirror's part of two hundred calls a minute.
+CARDS_A_NIGHT: int = env.int("CARDS_A_NIGHT", default=9_000)
 # A branch that can be booked for fewer days ahead than this raises an alarm.
 HORIZON_DAYS: int = env.int("HORIZON_DAYS", default=7)
 SANDBOX_PORT: int = env.int("SANDBOX_PORT", default=8900)

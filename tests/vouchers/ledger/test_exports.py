@@ -5,23 +5,19 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
-import zipfile
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from branches.models import Change, Membership, User
 from branches.roles import Role
-from branches.spreadsheets import in_csv, inert, plain
 from providers.models import Account, Environment, Operation, State
 from tests.signed_in import sign_in
-from tests.vouchers.ledger.rows import FORMULA, in_part, on_day, redeemed, renamed
+from tests.vouchers.ledger.files import body, book, lines, parts, speak, table, taken
+from tests.vouchers.ledger.rows import in_part, on_day, redeemed
 from tests.web.books import unchanged
 from tests.web.world import World, browser
 from tests.web.years import fill
@@ -32,66 +28,12 @@ from vouchers.services import export as service
 from vouchers.views.ledger import ledger
 
 PATH = "/vouchers/ledger/export/"
-HOSTILE = [
-    FORMULA,
-    "+cmd|' /C calc'!A0",
-    "-1+1",
-    "@SUM(A1:A2)",
-    "\t=1+1",
-    "\r=1+1",
-    "\n=1+1",
-    "  =1+1",
-    "\ufeff=1+1",
-    "\u200e=1+1",
-    "\u200d=1+1",
-    "＝1+1",
-    "a;=1+1",
-    "a,=1+1",
-    'a;"=1+1',
-    "a; '@x",
-    "\u202e=1+1",
-]
 
 
 @pytest.fixture
 def manager(world: World) -> Client:
     User.objects.update(language="en")
     return world.client("manager")
-
-
-def speak(language: str) -> None:
-    User.objects.update(language=language)
-
-
-def taken(client: Client, file_format: str = "csv", **asked: Any) -> StreamingHttpResponse:
-    response: Any = client.post(PATH, {"format": file_format, **asked})
-    assert response.status_code == 200, response.status_code
-    assert isinstance(response, StreamingHttpResponse)
-    return response
-
-
-def body(response: StreamingHttpResponse) -> bytes:
-    return response.getvalue()
-
-
-def lines(client: Client, delimiter: str = ",", **asked: Any) -> list[list[str]]:
-    text = body(taken(client, **asked)).decode("utf-8-sig")
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-
-
-def table(client: Client, **asked: Any) -> list[dict[str, str]]:
-    """The rows under their header; every account of the tests is a sandbox, so the word stands above it."""
-    [training], header, *rows = trimmed(lines(client, **asked))
-    assert training.startswith("Training")
-    return [dict(zip(header, row, strict=True)) for row in rows]
-
-
-def trimmed(found: list[list[str]]) -> list[list[str]]:
-    return [[line[0]] if not any(line[1:]) else line for line in found]
-
-
-def book(client: Client, **asked: Any) -> Any:
-    return load_workbook(io.BytesIO(body(taken(client, "xlsx", **asked))))
 
 
 # What is in it ----------------------------------------------------------------------------------------------------------
@@ -231,67 +173,6 @@ def test_a_training_file_says_so_and_a_real_one_does_not(world: World, manager: 
     assert header[0] == "Our reference" and "Alreaaiaa" in row
     response = taken(manager)
     assert body(response) and "training" not in response.headers["Content-Disposition"]
-
-
-# Formulas (S16) ---------------------------------------------------------------------------------------------------------
-
-
-def every_cell(found: Any) -> list[Any]:
-    return [cell for sheet in found.worksheets for row in sheet.iter_rows() for cell in row]
-
-
-def test_no_cell_of_an_opened_sheet_is_a_formula(world: World, manager: Client) -> None:
-    for name in HOSTILE:
-        renamed(redeemed(world.ours), name)
-    User.objects.filter(pk=world.ours.clerk.pk).update(first_name="=1+1", last_name="")
-    raw = body(taken(manager, "xlsx"))
-    found = load_workbook(io.BytesIO(raw))
-    cells = every_cell(found)
-    assert [cell.value for cell in cells if cell.data_type == "f"] == []
-    names = {str(cell.value) for cell in cells}
-    assert {plain(name) for name in HOSTILE} <= names, "each is there, as the text that it is"
-    assert not any(re.search(rb"<f[ >]|<hyperlink|externalLink", part) for part in parts(raw))
-    dangerous = [cell for cell in cells if str(cell.value).startswith("=")]
-    assert dangerous and all(cell.quotePrefix for cell in dangerous), "and stay texts when somebody edits them"
-
-
-def parts(raw: bytes) -> list[bytes]:
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        return [archive.read(name) for name in archive.namelist()]
-
-
-@pytest.mark.parametrize("language", ["ar", "fr", "en"])
-def test_no_cell_of_a_csv_is_a_formula_wherever_excel_cuts_it(world: World, manager: Client, language: str) -> None:
-    for name in HOSTILE:
-        renamed(redeemed(world.ours), name)
-    speak(language)
-    text = body(taken(manager)).decode("utf-8-sig")
-    for delimiter in ",;\t":
-        for line in text.splitlines():
-            for cell in line.replace('"', "").split(delimiter):
-                assert not re.match(r"[\s']*$|[=@＝＋－＠]|[+-](?!\d+(\.\d+)?$)", cell.strip()) or not cell.strip(), (
-                    cell
-                )
-
-
-@pytest.mark.parametrize("number", ["-12", "-12.50", "+966512345678", "0", "12.5"])
-def test_numbers_and_phones_stay_what_they_are(number: str) -> None:
-    assert inert(number) == number
-
-
-@pytest.mark.parametrize("text", ["=1", "+1 2", "-", "@a", "+9665•••••123", "-1+1", "－1"])
-def test_everything_else_that_begins_like_a_formula_is_told_to_be_text(text: str) -> None:
-    assert inert(text) == f"'{text}"
-
-
-def test_marks_that_hide_or_turn_are_gone_and_letters_stay() -> None:
-    assert inert("\u202eسارة\u202c \u2067Fatima\u2069\u200f\x00\x1b") == "سارة Fatima"
-    assert inert("محمد\u200cرضا") == "محمد\u200cرضا", "Persian joins its letters by that"
-    assert inert("a\nb\tc") == "a b c"
-
-
-def test_amounts_are_written_without_an_exponent() -> None:
-    assert [in_csv(Decimal(text)) for text in ("1E+3", "-0.50", "9999999999.99")] == ["1000", "-0.50", "9999999999.99"]
 
 
 # Who, how much, and what is left behind (S41) -----------------------------------------------------------------------------
