@@ -1,4 +1,4 @@
-"""Customers for partners: as each provider knows them, masked. Persons across providers come later, at the same addresses."""
+"""Customers for partners: as each provider knows them, masked. One person at two providers is two customers."""
 
 from __future__ import annotations
 
