@@ -268,7 +268,9 @@ LANGUAGES = [("ar", _("Arabic")), ("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [HERE / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = (
+    False  # a row's number in a field's value must come back as it is; people read `grouped` figures
+)
 USE_TZ = True
 TIME_ZONE: str = env("TIME_ZONE", default="Asia/Riyadh")
 LANGUAGE_COOKIE_HTTPONLY = True

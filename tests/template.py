@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -16,14 +17,14 @@ from tests.elsewhere import ROOT
 
 PREFIX = "wasl_template_"
 ONE_AT_A_TIME = 0x7761736C02
+SEQUENCES = "SELECT schemaname, sequencename FROM pg_sequences WHERE schemaname = 'public'"
+FIRST = 1_234_567  # as in a clinic's third year: a number that a language would group
 
 
 def migrated() -> str:
     """Its name. The first process makes it, the others wait for it; it stays for the next run, unless a migration changes."""
     name = PREFIX + _what_makes_it()
-    place = settings.DATABASES["default"]
-    who = {"user": place["USER"], "password": place["PASSWORD"], "host": place["HOST"], "port": place["PORT"] or None}
-    with psycopg.connect(dbname="postgres", autocommit=True, **who) as link:
+    with _connected("postgres") as link:
         link.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         there = {
             row[0] for row in link.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
@@ -35,9 +36,15 @@ def migrated() -> str:
     return name
 
 
+def _connected(database: str) -> psycopg.Connection:
+    place = settings.DATABASES["default"]
+    who = {"user": place["USER"], "password": place["PASSWORD"], "host": place["HOST"], "port": place["PORT"] or None}
+    return psycopg.connect(dbname=database, autocommit=True, **who)
+
+
 def _what_makes_it() -> str:
     """Our migrations and the versions of everybody else's. What is missing all the same is migrated in the copy."""
-    files = [*ROOT.glob("*/migrations/*.py"), ROOT / "requirements-test.txt"]
+    files = [*ROOT.glob("*/migrations/*.py"), ROOT / "requirements-test.txt", Path(__file__)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
 
 
@@ -48,4 +55,13 @@ def _make(link: psycopg.Connection, name: str) -> None:
     there = url._replace(path=f"{url.path.rpartition('/')[0]}/{unfinished}").geturl()
     env = os.environ | {"DATABASE_URL": there, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
+    with _connected(unfinished) as inside:
+        _number_high(inside)
     link.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name)))
+
+
+def _number_high(link: psycopg.Connection) -> None:
+    """No row has a number of one or two digits, which looks the same in every language and fits every column."""
+    for schema, name in link.execute(SEQUENCES).fetchall():
+        sequence = sql.Identifier(schema, name)
+        link.execute(sql.SQL("ALTER SEQUENCE {} RESTART WITH {}").format(sequence, sql.Literal(FIRST)))

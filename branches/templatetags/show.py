@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
@@ -60,6 +60,12 @@ def figure(amount: Decimal, currency: str) -> str:
 def figure_plain(amount: Decimal) -> str:
     """For machines: 1234.5 without grouping, whatever the language."""
     return f"{amount:f}"
+
+
+@register.filter
+def grouped(count: Any) -> Any:
+    """For people: 28006 -> '28,006'. Never inside a field's value or an address."""
+    return number_format(count, force_grouping=True) if isinstance(count, int) else count
 
 
 @register.simple_tag
