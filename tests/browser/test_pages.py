@@ -33,6 +33,26 @@ IN_THE_DARK = (
     *("board", "board of 200", "customer", "reservation with an attack"),
     *("book what", "book times", "book confirm", "act done", "act done: slip", "change cancel", "subscribe confirm"),
     *("act undecided", "mirrors"),
+    *(
+        "visits",
+        "cards of one",
+        "card",
+        "visit",
+        "visit amount",
+        "visit discount",
+        "visit confirm",
+        "visit cancel points",
+    ),
+    *("issue choose", "issue has one", "card removal", "card to decide", "points clamped", "points unknown"),
+    *(
+        "give refused",
+        "give confirm",
+        "give for a second person",
+        "proposals",
+        "proposal to decide",
+        "proposal expired",
+    ),
+    *("owed", "owed by hand", "visit referrer"),
 )
 
 

@@ -40,7 +40,9 @@ PATHS = {
 @dataclass
 class Nights:
     account: Account
-    now: dt.datetime = field(default_factory=timezone.now)
+    now: dt.datetime = field(
+        default_factory=lambda: timezone.now() - dt.timedelta(minutes=1)
+    )  # before the day that follows
 
     @property
     def client(self) -> LoyaltyProvider:

@@ -19,7 +19,7 @@ from providers.budget import Rank, ask, hold, purse_of, turn_for
 from providers.errors import Misconfigured, Unavailable
 from providers.models import Account, AccountToken, Environment
 from providers.models.accounts import NEXT
-from providers.registry import AccountTokens, client_for, loyalty_for, source_for, specs_of, vouchers_for
+from providers.registry import SPECS, AccountTokens, client_for, loyalty_for, source_for, specs_of, vouchers_for
 from providers.sandbox.running import RunningSandbox
 from tests.providers.altegio.salon import LOGIN, SARA, SLUG
 from vouchers.selectors import voucher_accounts
@@ -34,6 +34,12 @@ def connected(branch: Branch, twin: RunningSandbox, **changes: str) -> Account:
     return connect_account(
         provider=SLUG, branch=branch, base_url=url, environment=Environment.SANDBOX, values=values
     ).account
+
+
+@pytest.fixture(autouse=True)
+def as_many_as_they_bear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin counts here, and so do we."""
+    monkeypatch.setitem(SPECS, SLUG, SPEC)
 
 
 @pytest.fixture
