@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_in, ids_of
-from loyalty.sync import CardsSeen, cards_of
+from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_now, ids_of
+from loyalty.sync import cards_of
 from providers.contracts import Receipt
 from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
 from providers.contracts.loyalty_orders import CardIssue, CardRemoval
@@ -67,8 +67,7 @@ class RemoveCard(LoyaltyEffect):
         return self._look(client, request, "found")
 
     def _look(self, client: LoyaltyProvider, request: Request, code: str) -> Look:
-        seen: CardsSeen = cards_of(client, request["client_id"])
-        card = card_in(seen, request["card_id"])
+        seen, card = card_now(client, request)
         if card is None:
             return applied(request, {"ids": ids_of(seen.cards)}, (seen,), code)
         return Look(Verdict.CLEAR, "", {"balance": str(card.balance)}, records=(seen,))

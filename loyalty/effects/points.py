@@ -17,6 +17,7 @@ from loyalty.effects.shared import (
     Request,
     applied,
     card_in,
+    card_now,
     ids_of,
     signed,
     taken_by_others,
@@ -43,8 +44,8 @@ class MovePoints(LoyaltyEffect):
     whole = True
 
     def look(self, client: LoyaltyProvider, request: Request) -> Look:
-        seen = cards_of(client, request["client_id"])
-        card, amount = card_in(seen, request["card_id"]), Decimal(request["amount"])
+        amount = Decimal(request["amount"])
+        seen, card = card_now(client, request)
         if card is None:
             return Look(Verdict.BLOCKED, "card_gone", records=(seen,))
         moves = moves_of(client, request["card_id"], request["day"])

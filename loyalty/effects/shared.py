@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from loyalty.models import Act, Ask
-from loyalty.sync import CardsSeen, VisitSeen, store_seen
+from loyalty.sync import CardsSeen, VisitSeen, cards_of, store_seen
 from providers.contracts import Receipt
 from providers.contracts.loyalty import (
     SIGNS,
@@ -116,6 +116,16 @@ def _read_again(act: Act, operation: Operation, now: dt.datetime) -> None:
 
 def card_in(seen: CardsSeen, card_id: str) -> LoyaltyCardRecord | None:
     return next((card for card in seen.cards if card.external_id == card_id), None)
+
+
+def card_now(client: LoyaltyProvider, request: Request) -> tuple[CardsSeen, LoyaltyCardRecord | None]:
+    """The client's cards, and the one that it is about. That one is gone is negative evidence: it is read twice."""
+    for _ in range(2):
+        seen: CardsSeen = cards_of(client, request["client_id"])
+        card = card_in(seen, request["card_id"])
+        if card:
+            break
+    return seen, card
 
 
 def bill_of(client: LoyaltyProvider, request: Request) -> VisitSeen | None:

@@ -15,6 +15,7 @@ from loyalty.effects.shared import (
     applied,
     bill_of,
     card_in,
+    card_now,
     ids_of,
     on_card,
     total_of,
@@ -30,10 +31,22 @@ from providers.contracts.loyalty_orders import (
     Referral,
     WithdrawalCancellation,
 )
+from providers.errors import BrokenContract
 from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
 
 Rows = list[LoyaltyTransactionRecord]
+
+
+def _bill(client: LoyaltyProvider, request: Request) -> VisitSeen | None:
+    """None when the visit is not there. Raises BrokenContract("other_record"): what was to be done stands on a bill with
+    items, so one without any, or with another record's alone, is about something else: what it does not show is no proof."""
+    seen = bill_of(client, request)
+    if seen:
+        named = {item.record_id for item in seen.bill.items if item.record_id}
+        if not seen.bill.items or (named and request["record_id"] not in named):
+            raise BrokenContract("other_record", "The bill is about another visit.")
+    return seen
 
 
 class InVisit(LoyaltyEffect):
@@ -58,7 +71,7 @@ def _records(seen: VisitSeen, *others: Any) -> tuple[Any, ...]:
 
 class Apply(InVisit):
     def look(self, client: LoyaltyProvider, request: Request) -> Look:
-        seen = bill_of(client, request)
+        seen = _bill(client, request)
         if seen is None:
             return Look(Verdict.BLOCKED, "visit_gone")
         facts = _facts(seen)
@@ -69,8 +82,7 @@ class Apply(InVisit):
         return self.with_card(client, request, seen, facts)
 
     def with_card(self, client: LoyaltyProvider, request: Request, seen: VisitSeen, facts: dict[str, Any]) -> Look:
-        cards = cards_of(client, request["client_id"])
-        card = card_in(cards, request["card_id"])
+        cards, card = card_now(client, request)
         if card is None:
             return Look(Verdict.BLOCKED, "card_gone", facts, records=_records(seen, cards))
         facts["balance"] = str(card.balance)
@@ -81,7 +93,7 @@ class Apply(InVisit):
         return ""
 
     def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
-        seen = bill_of(client, request)
+        seen = _bill(client, request)
         if seen is None:
             return Look(Verdict.UNCLEAR, "visit_gone")
         before = set(before_of(operation).get("ids", ()))
@@ -173,7 +185,7 @@ class CancelInVisit(InVisit):
     whole = True
 
     def look(self, client: LoyaltyProvider, request: Request) -> Look:
-        seen = bill_of(client, request)
+        seen = _bill(client, request)
         if seen is None:
             return Look(Verdict.BLOCKED, "visit_gone")
         standing = ids_of(self.made(seen, request))
@@ -193,7 +205,7 @@ class CancelInVisit(InVisit):
         return facts, _records(seen, cards)
 
     def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
-        seen = bill_of(client, request)
+        seen = _bill(client, request)
         if seen is None:
             return Look(Verdict.UNCLEAR, "visit_gone")
         standing, facts = ids_of(self.made(seen, request)), _facts(seen)

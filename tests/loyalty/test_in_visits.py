@@ -158,6 +158,38 @@ def test_a_cancel_of_what_is_gone_already_is_said_to_be_so(salon: Salon) -> None
     assert len(salon.effects()) == before
 
 
+@pytest.mark.parametrize("looks", [1, 3])
+def test_a_bill_about_another_visit_does_not_say_that_a_withdrawal_is_cancelled(salon: Salon, looks: int) -> None:
+    """Lost before it was done: their next answers have nothing standing on them, and it stands."""
+    ended(salon.withdraw("60"))
+    act = salon.cancel()
+    salon.twin.control.fault("drop_before", endpoint="cancel_withdrawal")
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    salon.twin.control.fault("wrong_code", endpoint="details", times=looks)
+    operation = Operation.objects.get(pk=act.operation_id)
+    for _ in range(looks):
+        turn(operation)
+    assert operation.state == State.UNKNOWN
+    assert "other_record" in operation.evidence.values_list("code", flat=True)
+    assert finish(act).state == State.SUCCEEDED  # sent again: a cancel is a setting
+    assert salon.balance() == 100
+
+
+def test_a_bill_about_another_visit_before_anything_is_sent_is_no_refusal(salon: Salon) -> None:
+    act = salon.withdraw("60")
+    salon.twin.control.fault("wrong_code", endpoint="details")
+    operation = finish(act)
+    assert (operation.state, operation.refusal_code) == (State.NOT_SENT, "other_record")
+    assert salon.balance() == 100
+
+
+def test_a_list_without_the_card_is_asked_for_once_more(salon: Salon) -> None:
+    act = salon.withdraw("60")
+    salon.twin.control.fault("wrong_code", endpoint="cards_of_client")
+    assert finish(act).state == State.SUCCEEDED
+    assert salon.balance() == 40
+
+
 def test_there_is_nothing_to_cancel_where_nothing_stands(salon: Salon) -> None:
     with pytest.raises(CannotMove) as refusal:
         salon.cancel()

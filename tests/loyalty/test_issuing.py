@@ -10,11 +10,11 @@ from loyalty.outcomes import figures_of
 from loyalty.selectors import asks_due, candidates_of
 from loyalty.services import CannotMove
 from providers.contracts.loyalty_orders import CardIssue, CardRemoval
-from providers.models import Evidence, State
+from providers.models import Evidence, Operation, State
 from providers.operations import ReviewRefused, decide, send_operation
 from providers.operations.life import move
 from tests.loyalty.salon import CASHBACK, FIXED, HIND, OMAR, SARA, Salon
-from tests.reservations.clinic import finish
+from tests.reservations.clinic import finish, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,6 +128,20 @@ def test_what_was_on_the_card_is_said_to_be_lost(salon: Salon) -> None:
     row = Act.objects.select_related("operation").get(pk=act.pk)
     assert str(row.balance_before) == "250.75" and row.note == "Lost"
     assert "250" in figures_of(row)
+
+
+def test_a_list_about_somebody_else_does_not_say_that_a_card_is_removed(salon: Salon) -> None:
+    """Lost before it was done: their next answer has another card on it, and ours is still there."""
+    act = salon.remove()
+    salon.twin.control.fault("drop_before", endpoint="remove")
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    salon.twin.control.fault("wrong_code", endpoint="cards_of_client")
+    operation = Operation.objects.get(pk=act.operation_id)
+    turn(operation)
+    assert operation.state == State.UNKNOWN
+    assert len(salon.client.cards_of_client(SARA)) == 1
+    assert finish(act).state == State.SUCCEEDED
+    assert salon.client.cards_of_client(SARA) == []
 
 
 def test_a_card_that_a_colleague_removed_meanwhile_is_said_to_be_gone(salon: Salon) -> None:
