@@ -11,11 +11,14 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from config.chaos.counter import TRIES, serve
+
+if TYPE_CHECKING:
+    from loyalty.models import Act
 
 
 def answered(asked: dict[str, Any]) -> dict[str, Any]:
@@ -33,21 +36,21 @@ def answered(asked: dict[str, Any]) -> dict[str, Any]:
     return shown(act)
 
 
-def shown(act: Any) -> dict[str, Any]:
+def shown(act: Act) -> dict[str, Any]:
     """As a page says it."""
     from loyalty.outcomes import words_for
 
     operation = act.operation
     slow = timezone.now() - operation.created_at > dt.timedelta(seconds=6)
-    tone = words_for(operation, slow=slow).tone
+    tone = words_for(act, slow=slow).tone
     return {"act": str(act.pk), "state": operation.state, "tone": tone, "made": [act.made_id] if act.made_id else []}
 
 
-def press(asked: dict[str, Any]) -> Any:
+def press(asked: dict[str, Any]) -> Act:
     from branches.models import Till, User
     from customers.models import ProviderCustomer
     from loyalty import services
-    from loyalty.models import CardType
+    from loyalty.models import CardType, Proposal
     from loyalty.services import Place
 
     person = User.objects.get(username=asked["person"])
@@ -60,7 +63,7 @@ def press(asked: dict[str, Any]) -> Any:
         _read(asked)
         return services.issue_card(customer, kind, place, now=now, beside=True)
     card, visit = _read(asked)
-    acts: dict[str, Callable[[], Any]] = {
+    acts: dict[str, Callable[[], Act | Proposal]] = {
         "give": lambda: services.move_points(card, amount, "goodwill", place, now=now),
         "take": lambda: services.move_points(card, -amount, "correction", place, now=now, scope="chain"),
         "withdraw": lambda: services.withdraw_points(visit, card, amount, place, now=now),
@@ -70,7 +73,9 @@ def press(asked: dict[str, Any]) -> Any:
         "refer": lambda: services.apply_referral(visit, asked["client"], asked["phone"], place, now=now),
         "remove": lambda: services.remove_card(card, "ضاعت", place, now=now),
     }
-    return acts[do]()
+    act = acts[do]()
+    assert not isinstance(act, Proposal), "limits are out of reach here"
+    return act
 
 
 def _read(asked: dict[str, Any]) -> tuple[Any, Any]:

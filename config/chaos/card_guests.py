@@ -47,6 +47,8 @@ class CardLives(Lives[Holder]):
             self._wish("take", clerk, dice, amount="10.00", about=do, **whose)
         elif do == "give_lagging":
             self._wish("give", clerk, dice, amount=_amount(dice), about=do, **whose)
+        elif do == "pay":
+            self._wish("withdraw", clerk, dice, amount="20.00", about=do, record=record, visit=visit, **whose)
         elif do in ("withdraw", "cancel"):
             self._wish(do, clerk, dice, amount=f"{dice.randrange(50, 900)}.00", record=record, visit=visit, **whose)
         elif do == "program":

@@ -42,7 +42,7 @@ LAG = 6.0  # seconds that their list of transactions lags behind: longer than a 
 # What a short run is about, guest by guest: each rule has its turn.
 PLANS = (
     ("take_ten", "give"),
-    ("withdraw", "cancel"),
+    ("pay", "cancel"),
     ("give_lagging", "take"),
     ("withdraw", "cancel"),
     ("program", "refer"),
@@ -177,7 +177,7 @@ def scripted(twin: Twin, dice: random.Random) -> Script:
             fault("stale_read", endpoint="transactions", seconds=LAG, times=12)
         elif do == "cancel" and dice.random() < 0.7:  # between our reading of the bill and our look at it
             fault("human", endpoint="details", code=fields["visit"], when="before", skip=1)
-        elif dice.random() < 0.6:
+        elif do != "pay" and dice.random() < 0.6:
             kind = dice.choice(("drop_before", "drop_after", "late_effect", "status"))
             more: dict[str, Any] = {"seconds": 1.2, "answer": "504"} if kind == "late_effect" else {}
             more |= {"status": 500, "after": True} if kind == "status" else {}

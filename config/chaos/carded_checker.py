@@ -21,6 +21,7 @@ from config.chaos.guests import Pressed
 from config.chaos.site import Twin
 from loyalty.models import Act
 from providers.contracts import Receipt
+from providers.operations import before_of
 from providers.sandbox.books import Seen
 from providers.sandbox.shelf import Effect
 from providers.windows import Windows
@@ -151,7 +152,7 @@ def _wrong_with(row: CardRow, books: Books) -> Iterator[str]:
     like: Any = row
     yield from once(row, ACCUMULATES)
     yield from _truth(row, books)
-    yield from _figures(row)
+    yield from _figures(row, moved_by(row, books))
     yield from checker._in_time(like, row.writes, books.windows)
     yield from checker._chain(like)
     yield from checker._patience(like, books.windows)
@@ -180,9 +181,25 @@ def _was_so_already(row: CardRow) -> bool:
     return row.operation.refusal_code == "already_done"
 
 
-def _figures(row: CardRow) -> Iterator[str]:
+def moved_by(row: CardRow, books: Books) -> Decimal:
+    """What it did to the card. Their cancellation names no withdrawal, so what their reception changes between our look and
+    our request goes with it, and nothing that they show says so: the card has what we say, some of it from them."""
+    moved = sum((points_of(effect) for effect in row.effects), Decimal(0))
+    if row.operation.kind != "loyalty.cancel_withdrawal" or not row.effects or not _stood_as_named(row):
+        return moved
+    since, until = row.operation.created_at, at(row.effects[0].at)
+    theirs = [effect for effect in books.by_hand[row.act.card_id] if effect.order_id == row.act.visit_id]
+    return moved + sum((points_of(effect) for effect in theirs if since < at(effect.at) <= until), Decimal(0))
+
+
+def _stood_as_named(row: CardRow) -> bool:
+    """When we looked, just before it was sent."""
+    return set(row.request["ids"]) <= set(before_of(row.operation).get("ids", ()))
+
+
+def _figures(row: CardRow, moved: Decimal) -> Iterator[str]:
     """To the cent: what we say was moved is what the ledger says, and a cancellation gives back what it named, and no more."""
-    kind, moved = row.operation.kind, sum((points_of(effect) for effect in row.effects), Decimal(0))
+    kind = row.operation.kind
     if kind == "loyalty.cancel_withdrawal" and row.effects and moved != Decimal(row.request["amount"]):
         yield f"I2 somebody else's points were given back: {moved} of {row.request['amount']}"
     if row.operation.state not in DONE or not row.effects or kind == "loyalty.referral":
@@ -205,7 +222,7 @@ def _sums(books: Books) -> Iterator[str]:
             continue
         ours[row.act.card_id] += row.reported
         if row.operation.state != "needs_review" and not row.late_found:
-            theirs[row.act.card_id] += sum((points_of(effect) for effect in row.effects), Decimal(0))
+            theirs[row.act.card_id] += moved_by(row, books)
     for card, sum_of_theirs in theirs.items():
         if sum_of_theirs != ours[card]:
             yield f"I9 the sums of a card differ: theirs {sum_of_theirs}, ours {ours[card]}"

@@ -8,8 +8,8 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,10 @@ OVER = {
     *("resolved_applied", "resolved_not_applied"),
 }
 PRESSES = 3  # of the same wish, while nothing of it was sent
+
+
+class Fallen(Exception):
+    """The counter itself is wrong. Whatever a run finds after that says nothing about the rules."""
 
 
 @dataclass
@@ -51,15 +55,17 @@ class Counter:
     chief: str
 
     def ask(self, **fields: Any) -> dict[str, Any]:
-        """Raises what BROKEN says when nobody is there."""
+        """Raises what BROKEN says when nobody is there, and Fallen."""
         link = HTTPConnection(HOST, self.port, timeout=60)
         try:
             link.request("POST", "/", json.dumps(fields).encode())
             response = link.getresponse()
             body = response.read()
+            found: dict[str, Any] = json.loads(body)
+            if response.status == 500:
+                raise Fallen(found["fault"])
             if response.status != 200:
                 raise OSError(response.status)
-            found: dict[str, Any] = json.loads(body)
             return found
         finally:
             link.close()
@@ -92,13 +98,19 @@ class Lives(Generic[G]):
         self._script = script
         self._lock = threading.Lock()
         self._made_for: dict[str, str] = {}  # customer -> what the last booking made
+        self._fallen: list[Fallen] = []
 
     def live(self, people: int) -> None:
+        """Raises Fallen."""
         threads = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(people)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        if self._fallen:
+            raise self._fallen[0]
+        if self.pressed and not any(form.shown for form in self.pressed):
+            raise Fallen("nobody was shown anything")
 
     def _work(self, number: int) -> None:
         dice = random.Random(self._seed * 1000 + number)
@@ -149,7 +161,7 @@ class Lives(Generic[G]):
     def _send(self, form: Pressed, till: int, who: dict[str, str], fields: dict[str, Any]) -> None:
         """No answer: the same form once more, until there is one."""
         while time.monotonic() < self._until:
-            with suppress(*BROKEN):
+            with self._patient():
                 answer = self._counter.ask(do=form.do, token=form.token, till=till, **who, **fields)
                 if "no" in answer:
                     form.refused.append(answer["no"])
@@ -158,10 +170,21 @@ class Lives(Generic[G]):
                 return
             time.sleep(0.5)
 
+    @contextmanager
+    def _patient(self) -> Iterator[None]:
+        """Nobody there: later. The counter itself is wrong: everybody goes home, and `live` says so."""
+        try:
+            yield
+        except Fallen as fallen:
+            self._fallen.append(fallen)
+            self._until = 0.0
+        except BROKEN:
+            pass
+
     def _watch(self, form: Pressed, act: str, customer: str) -> None:
         shown, pauses = form.shown.setdefault(act, []), iter(PAUSES)
         while time.monotonic() < self._until:
-            with suppress(*BROKEN):
+            with self._patient():
                 answer = self._counter.ask(do="show", act=act)
                 seen = (answer["tone"], answer["state"])
                 shown += [seen] if not shown or shown[-1] != seen else []
