@@ -144,6 +144,8 @@ def show(result: Any, rule: str = "", *, as_json: bool) -> None:
         print(f"    ! {finding}", flush=True)
     if len(result.findings) > 12:
         print(f"    ! and {len(result.findings) - 12} more", flush=True)
+    for line in result.stories[:200]:
+        print(f"    . {line}", flush=True)
 
 
 if __name__ == "__main__":

@@ -123,3 +123,24 @@ def _story(form: Pressed, state: str, pages: list[tuple[str, str]]) -> Iterator[
             yield f"I5 misreported: it said “{tone}” while it was {was}, {form.name}"
         if was in over and was != state:
             yield f"I5 misreported: {was} was shown, and it ended {state}, {form.name}"
+
+
+# What happened --------------------------------------------------------------------------------------------------------
+
+
+def stories(findings: Iterable[str], rows: Mapping[str, Row]) -> list[str]:
+    """Of each act that a finding names, and of those that wanted the same thing: step by step, as our tables and the twin
+    have it."""
+    named = [row for row in rows.values() if any(row.operation.reference in text for text in findings)]
+    things = {thing for row in named for thing in row.request["resources"]}
+    told = [row for row in rows.values() if things.intersection(row.request["resources"])]
+    told.sort(key=lambda row: row.operation.created_at)
+    return [line for row in told for line in _story_of(row)]
+
+
+def _story_of(row: Row) -> list[str]:
+    events = [(step.at, f"{step.after} {step.reason}".strip()) for step in row.steps]
+    events += [(one.at, f"  {one.source}: {one.verdict} {one.code} {json.dumps(one.facts)}") for one in row.evidence]
+    events += [(at(seen.at), f"  asked there: {seen.endpoint} {seen.fault}".rstrip()) for seen in row.writes]
+    events += [(at(done.at), f"  DONE THERE: {done.endpoint} {json.dumps(done.amounts)}") for done in row.effects]
+    return [row.name, *(f"  {when:%M:%S.%f} {what}" for when, what in sorted(events))]

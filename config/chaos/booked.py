@@ -19,6 +19,7 @@ from branches.models import User
 from branches.roles import Role
 from branches.services import add_staff
 from config.chaos import booked_checker, clinic, faults
+from config.chaos.acts import stories
 from config.chaos.booked_guests import BookedLives, Guest
 from config.chaos.clinic import Clinic
 from config.chaos.guests import Counter, Script
@@ -157,7 +158,9 @@ def _ended(site: Site, twin: Twin, name: str, windows: Windows, lives: BookedLiv
     books = booked_checker.read(lives.pressed, twin, first, windows)
     findings = [*booked_checker.findings(books), *healed.findings, *(f"I11 {text}" for text in site.violations())]
     requests = [seen for seen in twin.control.requests(SLUG) if seen.sequence > first]
-    result = Result(name, Act.objects.count(), time.monotonic() - began, findings)
+    result = Result(
+        name, Act.objects.count(), time.monotonic() - began, findings, stories=stories(findings, books.rows)
+    )
     result.facts = {
         "requests": len(requests),
         "faults": round(sum(bool(seen.fault) for seen in requests) / max(len(requests), 1), 3),

@@ -16,6 +16,7 @@ from branches.models import User
 from branches.roles import Role
 from branches.services import add_staff
 from config.chaos import carded_checker, clinic, faults
+from config.chaos.acts import stories
 from config.chaos.card_guests import CardLives, Holder
 from config.chaos.clinic import Clinic
 from config.chaos.guests import Counter, Script
@@ -124,7 +125,9 @@ def _ended(site: Site, twin: Twin, name: str, windows: Windows, lives: CardLives
     books = carded_checker.read(lives.pressed, twin, first, windows)
     findings = [*carded_checker.findings(books), *healed.findings, *(f"I11 {text}" for text in site.violations())]
     requests = [seen for seen in twin.control.requests(SLUG) if seen.sequence > first]
-    result = Result(name, Act.objects.count(), time.monotonic() - began, findings)
+    result = Result(
+        name, Act.objects.count(), time.monotonic() - began, findings, stories=stories(findings, books.rows)
+    )
     result.facts = {
         "requests": len(requests),
         "faults": round(sum(bool(seen.fault) for seen in requests) / max(len(requests), 1), 3),

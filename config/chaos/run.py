@@ -38,6 +38,7 @@ class Result:
     seconds: float = 0.0
     findings: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    stories: list[str] = field(default_factory=list)  # of what the findings are about, for who has to understand them
 
     @property
     def passed(self) -> bool:

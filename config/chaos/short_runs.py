@@ -211,6 +211,7 @@ def caught(result: Result) -> Result:
         "findings": len(result.findings),
     }
     result.facts["first"] = result.findings[0] if result.findings else ""
+    result.stories = []
     result.findings = [] if result.findings else ["it survived: nothing in the evidence shows that this rule is gone"]
     return result
 

@@ -9,6 +9,7 @@ from loyalty.sync import cards_of
 from providers.contracts import Receipt
 from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
 from providers.contracts.loyalty_orders import CardIssue, CardRemoval
+from providers.errors import OutcomeUnknown, ProviderError
 from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
 
@@ -36,9 +37,11 @@ class IssueCard(LoyaltyEffect):
         return applied(request, facts, (seen,)) if new else Look(Verdict.CLEAR, "", facts, records=(seen,))
 
     def send(self, client: LoyaltyProvider, request: Request) -> Receipt:
-        return client.issue_card(
+        receipt = client.issue_card(
             CardIssue(request["type_id"], request["phone"], request["number"], request["place_id"])
         )
+        _made_for(client, request, receipt.references["card"])
+        return receipt
 
     def named_problem(self, operation: Operation, named: Collection[str] | None) -> str:
         """A person names the card that it made, of those that the looks have shown."""
@@ -49,6 +52,17 @@ class IssueCard(LoyaltyEffect):
         if not set(named) <= offered:
             return "not_a_candidate"
         return "too_many_named" if len(set(named)) > 1 else ""
+
+
+def _made_for(client: LoyaltyProvider, request: Request, card_id: str) -> None:
+    """Their answer names a card by nothing but an id that we have never seen: it must be the client's. Raises OutcomeUnknown:
+    it is not, or nobody says so now, and settling looks again."""
+    try:
+        theirs = ids_of(cards_of(client, request["client_id"]).cards)
+    except ProviderError as problem:
+        raise OutcomeUnknown("answer_needs_a_look", problem.code) from None
+    if card_id not in theirs:
+        raise OutcomeUnknown("other_record", "The card is not one of the client's.")
 
 
 def _fits(card: LoyaltyCardRecord, request: Request) -> bool:

@@ -51,6 +51,15 @@ def test_one_that_a_colleague_issued_meanwhile_is_seen_before_anything_is_sent(s
     assert (operation.state, operation.refusal_code, operation.sends) == (State.REFUSED, "has_card", 0)
 
 
+def test_an_answer_that_names_another_card_is_not_believed(salon: Salon) -> None:
+    act = salon.issue()
+    salon.twin.control.fault("wrong_code", endpoint="issue")
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    assert finish(act).state == State.SUCCEEDED
+    [made] = salon.client.cards_of_client(HIND)
+    assert Act.objects.get(pk=act.pk).made_id == made.external_id
+
+
 def test_the_act_says_which_card_it_made(salon: Salon) -> None:
     act = salon.issue(number="12345678")
     finish(act)
