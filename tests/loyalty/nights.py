@@ -40,9 +40,7 @@ PATHS = {
 @dataclass
 class Nights:
     account: Account
-    now: dt.datetime = field(
-        default_factory=lambda: timezone.now() - dt.timedelta(minutes=1)
-    )  # before the day that follows
+    now: dt.datetime = field(default_factory=timezone.now)
 
     @property
     def client(self) -> LoyaltyProvider:
