@@ -31,22 +31,6 @@ hypothesis.settings.register_profile("wasl", deadline=None, database=None)
 hypothesis.settings.load_profile("wasl")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Processes take file after file. A browser keeps a core busy and most other files wait, so browser files come spread among
-    the others, the gallery, which is by far the longest, first; the others by size. With --no-loadscope-reorder it stays so."""
-    files: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(item.path, []).append(item)
-    in_browser = sorted((path for path in files if path.parent.name == "browser"), key=lambda path: path.stem)
-    in_browser.sort(key=lambda path: path.stem != "test_pages")
-    others = sorted(
-        (path for path in files if path.parent.name != "browser"), key=lambda path: (-len(files[path]), path)
-    )
-    places = {path: place / max(len(in_browser), 1) for place, path in enumerate(in_browser)}
-    places |= {path: (place + 0.5) / max(len(others), 1) for place, path in enumerate(others)}
-    items[:] = [item for path in sorted(files, key=lambda path: places[path]) for item in files[path]]
-
-
 # The provider ---------------------------------------------------------------------------------------------------------
 
 
