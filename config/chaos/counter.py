@@ -24,25 +24,41 @@ HOST = "127.0.0.1"
 TRIES = 12
 
 
+class Desk(ThreadingHTTPServer):
+    fault = ""  # what went wrong in the counter itself, at no request of the chaos
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Of whatever a request ended with. Who asked may have hung up meanwhile, and that is no fault."""
+        problem = sys.exc_info()[1]
+        if not isinstance(problem, ConnectionError):
+            self.fault = repr(problem)
+        super().handle_error(request, client_address)
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"
+    server: Desk
     answered: Callable[[dict[str, Any]], dict[str, Any]]
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        try:
-            status, answer = 200, type(self).answered(asked)
-        except Error:  # the database is being restarted
-            status, answer = 503, {}
-        except Exception as fault:  # ours, and whoever asked must not take it for the chaos
-            status, answer = 500, {"fault": repr(fault)}
-        finally:
-            connections.close_all()
+        status, answer = self._status_and_answer(asked)
         body = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _status_and_answer(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """500 once the counter itself was wrong: whoever asks must not take it for the chaos, and ends the run."""
+        if self.server.fault:
+            return 500, {"fault": self.server.fault}
+        try:
+            return 200, type(self).answered(asked)
+        except Error:  # the database is being restarted: they ask again
+            return 503, {}
+        finally:
+            connections.close_all()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nobody reads it."""
@@ -156,7 +172,7 @@ def _row(asked: dict[str, Any]) -> Any:
 def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """At the port that the command line names."""
     handler = type("Handler", (Handler,), {"answered": staticmethod(answer)})
-    ThreadingHTTPServer((HOST, int(sys.argv[1])), handler).serve_forever()
+    Desk((HOST, int(sys.argv[1])), handler).serve_forever()
 
 
 if __name__ == "__main__":
