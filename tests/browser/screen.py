@@ -73,16 +73,23 @@ class Screen:
 
     # What she presses -----------------------------------------------------------------------------------------------
 
+    def hears(self) -> None:
+        """A page can be seen before its scripts are there: a key pressed then is lost, and no person is that fast."""
+        self.page.wait_for_load_state("domcontentloaded")
+
     def scan(self, code: str) -> None:
         """Wherever the focus is."""
+        self.hears()
         scan(self.page, code)
         self.keys.clear()
 
     def press(self, key: str) -> None:
+        self.hears()
         self.page.keyboard.press(key)
         self.keys.append(key)
 
     def type(self, text: str) -> None:
+        self.hears()
         self.page.keyboard.type(text, delay=70)  # a person's hand: no scanner is as slow
         self.keys.append(text)
 
