@@ -1,4 +1,5 @@
-"""Settings, all from the environment (see docs/operations.md). Composition only: no business rule lives here."""
+"""Settings: here what the environment decides (docs/operations.md), in `config/fixed` what it does not. Composition only: no
+business rule lives here."""
 
 from __future__ import annotations
 
@@ -6,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from config.fixed.api import *  # noqa: F403
+from config.fixed.apps import *  # noqa: F403
+from config.fixed.headers import *  # noqa: F403
+from config.fixed.people import *  # noqa: F403
+from config.fixed.queue import *  # noqa: F403
 
 HERE = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -67,56 +73,6 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
-INSTALLED_APPS = [
-    "config",
-    "desk",
-    "vouchers",
-    "loyalty",
-    "reservations",
-    "partners",
-    "customers",
-    "providers",
-    "branches",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django.contrib.postgres",
-    "django.forms",  # its templates, which FORM_RENDERER looks for among those of the apps
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "axes",
-    "pgtrigger",
-    "pghistory",
-    "rest_framework",
-    "drf_spectacular",
-]
-
-MIDDLEWARE = [
-    "config.middleware.SecurityHeaders",
-    "csp.middleware.CSPMiddleware",  # outside of what redirects to https and refuses hosts: those answers carry it too
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "partners.middleware.Api",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "branches.middleware.SessionEnd",
-    "branches.middleware.Language",
-    "config.middleware.BoundedInput",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "config.middleware.AuditContext",
-    "branches.middleware.SecondFactor",
-    "branches.middleware.Place",
-    "axes.middleware.AxesMiddleware",
-]
-
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -152,105 +108,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Broker: only a bell (docs/how-it-works.md) -------------------------------------------------------------------------
 BROKER_URL: str = env("BROKER_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = BROKER_URL
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
-    "socket_connect_timeout": 1,
-    "socket_timeout": 5,
-    "max_retries": 0,
-}
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_PUBLISH_RETRY = False  # PostgreSQL is the queue: a bell that does not ring must not keep a person waiting
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {
-    "providers.send": {"queue": "send"},
-    "providers.settle": {"queue": "settle"},
-    "vouchers.look_up": {"queue": "look"},
-    "reservations.ask": {"queue": "look"},
-    "loyalty.ask": {"queue": "look"},
-    "providers.sync": {"queue": "mirror"},
-    "providers.sync_ordered": {"queue": "mirror"},
-    "reservations.look_ahead": {"queue": "mirror"},
-}
-CELERY_BEAT_SCHEDULE = {
-    "purge": {"task": "vouchers.purge", "schedule": 3600.0},
-    "purge-asks": {"task": "reservations.purge", "schedule": 3600.0},
-    "purge-card-asks": {"task": "loyalty.purge", "schedule": 3600.0},
-    "purge-searches": {"task": "customers.purge", "schedule": 3600.0},
-    "purge-journal": {"task": "providers.purge", "schedule": 3600.0},
-    # UTC: 07:30 in Riyadh, 05:30 in Casablanca; every trading day has ended, and no branch is open.
-    "reread": {"task": "providers.reread", "schedule": crontab(hour="4", minute="30")},
-    # Asks which branches have their night and what of theirs has not been read yet (providers/sync/nightly.py).
-    "sync": {"task": "providers.sync_due", "schedule": 300.0},
-    "look-ahead": {"task": "reservations.look_ahead", "schedule": 900.0},
-    "purge-asked": {"task": "partners.purge", "schedule": 3600.0},
-    "purge-sessions": {"task": "desk.purge", "schedule": 3600.0},
-    "beat": {"task": "providers.beat", "schedule": 10.0},
-}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
 # People -------------------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "branches.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
 DEMO_PASSWORD = "wasl-demo-2026"  # printed by the demo; production lets nobody in with it
-PASSWORD_HASHERS = [  # a hash of the second kind becomes one of the first when its owner signs in
-    "branches.passwords.Argon2",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "branches.passwords.NotTooLong"},
-    {"NAME": "branches.passwords.NotGuessable"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "desk:home"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "branches.accounts.ClosedSignup"
-ACCOUNT_RATE_LIMITS = False  # axes counts in the database, across every process; a second counter would disagree
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGOUT_ON_GET = False
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a stranger elsewhere cannot lock a colleague out
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "branches.accounts.locked_out"
-AXES_USERNAME_CALLABLE = "branches.accounts.name_of"
-AXES_CLIENT_IP_CALLABLE = "branches.addresses.address_of"
 PROXY_COUNT: int = env.int("PROXY_COUNT", default=0)  # proxies of ours that append to X-Forwarded-For
-AXES_VERBOSE = False
-AXES_ENABLE_ACCESS_FAILURE_LOG = True  # kept when the next try succeeds; the attempts that count are not
 # The second factor: asked of whoever has one, and demanded of these roles (branches/middleware.py).
 ROLES = ["receptionist", "supervisor", "manager", "accountant", "owner", "admin"]
 MFA_ROLES: list[str] = env.list("MFA_ROLES", default=ROLES if PRODUCTION else [])
 if not set(MFA_ROLES) <= set(ROLES):
     raise ImproperlyConfigured(f"MFA_ROLES must be some of {', '.join(ROLES)}, separated by commas.")
-MFA_ADAPTER = "desk.second_factor.Adapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {
-    "authenticate": "branches.codes.CodeForm",
-    "activate_totp": "branches.codes.FirstCodeForm",
-    "authenticate_webauthn": "branches.passkeys.SignInPasskey",
-    "add_webauthn": "branches.passkeys.NewPasskey",
-}
-ACCOUNT_FORMS = {"change_password": "branches.my_sign_in.PasswordForm"}
-MFA_TOTP_ISSUER = "Wasl"
-MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
-MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_REAUTHENTICATION_REQUIRED = False  # our own gate stands before these pages: branches/proof.py
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # a demo is reached without https
 STEP_UP_SECONDS: int = env.int("STEP_UP_SECONDS", default=600)  # how long a proof of who is there counts
 SESSION_ENGINE = "branches.sessions"
@@ -268,9 +135,7 @@ LANGUAGES = [("ar", _("Arabic")), ("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [HERE / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
-USE_THOUSAND_SEPARATOR = (
-    False  # a row's number in a field's value must come back as it is; people read `grouped` figures
-)
+USE_THOUSAND_SEPARATOR = False  # a row's number must come back from a field as it went; people read `grouped` figures
 USE_TZ = True
 TIME_ZONE: str = env("TIME_ZONE", default="Asia/Riyadh")
 LANGUAGE_COOKIE_HTTPONLY = True
@@ -295,25 +160,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Security headers ---------------------------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "manifest-src": ["'self'"],
-        "base-uri": ["'none'"],
-        "object-src": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
-X_FRAME_OPTIONS = "DENY"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -336,31 +182,6 @@ API_RATE_KEY: int = env.int("API_RATE_KEY", default=600)  # requests a minute of
 API_RATE_ALL: int = env.int("API_RATE_ALL", default=6000)  # of all keys together
 API_WAIT_SECONDS: float = env.float("API_WAIT_SECONDS", default=8)  # for a worker's answer
 API_WAITING_THREADS = 4  # of each web process, at the same time: the others serve people at desks
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["partners.authentication.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["partners.permissions.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["partners.throttles.KeyThrottle"],
-    "DEFAULT_PARSER_CLASSES": ["partners.bodies.StrictJSON"],
-    "DEFAULT_RENDERER_CLASSES": ["partners.bodies.PlainJSON"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "partners.bodies.OnlyJSON",
-    "EXCEPTION_HANDLER": "partners.problems.handle",
-    "DEFAULT_SCHEMA_CLASS": "partners.schema.Described",
-    "DEFAULT_METADATA_CLASS": None,
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "COERCE_DECIMAL_TO_STRING": True,
-}
-
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Wasl partner API",
-    "DESCRIPTION": "Vouchers, bookings and customers of the clinics that gave you a key. Begin with docs/partners.md.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": False,
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "PREPROCESSING_HOOKS": ["partners.schema.only_ours"],
-    "POSTPROCESSING_HOOKS": ["partners.schema.finished"],
-}
 
 # Providers ----------------------------------------------------------------------------------------------------------
 # Extra hosts an account may point at, beside those that each provider's own folder names.

@@ -1,0 +1,1 @@
+"""Settings that no environment changes, by subject. `config/settings.py` takes them all."""
