@@ -14,8 +14,9 @@ from providers.contracts import Attending, Receipt
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, ProviderError, Rejected, Unavailable
 from providers.http import Answer, parsed, redacted_text, strict_json
 from providers.normalise import zone_named
-from providers.rekaz import mapping, payloads, wire
+from providers.rekaz import payloads, wire
 from providers.rekaz.payloads import AbpError, Attendance, Booked, Named, Paused, Refusal, Subscribed
+from providers.rekaz.words import direction_of, subject_of
 
 T = TypeVar("T")
 _BUSY = {408: "provider_busy", 409: "provider_busy", 423: "provider_busy", 425: "provider_busy", 429: "rate_limited"}
@@ -195,7 +196,7 @@ def receipt_of_resumption(answer: Answer, subscription: str, secrets: Collection
 
 def receipt_of_attendance(answer: Answer, order: Attending, secrets: Collection[str]) -> Receipt:
     found = _success(answer, Attendance, secrets)
-    known = (mapping.subject_of(found), mapping.direction_of(found))
+    known = (subject_of(found), direction_of(found))
     same = same_id(found.action_id, order.subject_id) and same_id(found.customer_id, order.customer_id)
     if not same or known != (order.subject, order.direction):
         _unknown("other_record", answer, secrets)

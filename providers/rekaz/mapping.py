@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from providers.contracts import (
     AttendanceRecord,
     CustomerRecord,
-    Direction,
     FieldRecord,
     PlaceRecord,
     PractitionerRecord,
@@ -22,46 +21,16 @@ from providers.contracts import (
     ReservationRecord,
     ReservationStatus,
     SlotRecord,
-    Subject,
     SubscriptionItemRecord,
     SubscriptionRecord,
     SubscriptionStatus,
 )
 from providers.http import parsed
-from providers.normalise import plain_amount, whole_number
-from providers.rekaz import payloads, wire
-from providers.rekaz.wire import amount, folded, moment, moment_or_none, phone, text
+from providers.normalise import whole_number
+from providers.rekaz import payloads, wire, words
+from providers.rekaz.wire import LONGEST_ID, amount, folded, moment, moment_or_none, phone, text
 
-RESERVATION_WORDS = {
-    "pending": ReservationStatus.PENDING,
-    "confirmed": ReservationStatus.CONFIRMED,
-    "cancelled": ReservationStatus.CANCELLED,
-    "canceled": ReservationStatus.CANCELLED,
-    "done": ReservationStatus.DONE,
-}
-SUBSCRIPTION_WORDS = {
-    "pending": SubscriptionStatus.PENDING,
-    "active": SubscriptionStatus.ACTIVE,
-    "paused": SubscriptionStatus.PAUSED,
-    "expired": SubscriptionStatus.EXPIRED,
-    "cancelled": SubscriptionStatus.CANCELLED,
-    "canceled": SubscriptionStatus.CANCELLED,
-}
-PRODUCT_WORDS = {
-    "reservation": ProductKind.RESERVATION,
-    "0": ProductKind.RESERVATION,
-    "subscription": ProductKind.SUBSCRIPTION,
-    "1": ProductKind.SUBSCRIPTION,
-    "merchandise": ProductKind.MERCHANDISE,
-    "2": ProductKind.MERCHANDISE,
-}
-SUBJECT_WORDS = {"reservation": Subject.RESERVATION, "subscription": Subject.SUBSCRIPTION}
-DIRECTION_WORDS = {"checkin": Direction.CHECK_IN, "checkout": Direction.CHECK_OUT}
-SUBJECT_NUMBERS = {"0": Subject.RESERVATION, "1": Subject.SUBSCRIPTION}  # of `type`, as the POST documents them
-DIRECTION_NUMBERS = {"0": Direction.CHECK_IN, "1": Direction.CHECK_OUT}  # of `actionType`
-_LONGEST_ID = 100
 _LONGEST_WORD = 60
-_LONGEST_ANSWER = 2000
 
 
 class Zones(NamedTuple):
@@ -74,7 +43,7 @@ class Zones(NamedTuple):
 def place(value: Any, zones: Zones, raw: bytes = b"") -> PlaceRecord:
     found = parsed(value, payloads.Branch)
     return PlaceRecord(
-        external_id=identifier(found.id),
+        external_id=wire.identifier(found.id),
         name=text(found.name or found.name_ar or found.name_en),
         name_ar=text(found.name_ar),
         name_en=text(found.name_en),  # often Arabic too (fact sheet §5)
@@ -85,19 +54,19 @@ def place(value: Any, zones: Zones, raw: bytes = b"") -> PlaceRecord:
 
 def practitioner(value: Any, zones: Zones, raw: bytes = b"") -> PractitionerRecord:
     found = parsed(value, payloads.Practitioner)
-    return PractitionerRecord(external_id=identifier(found.id), name=text(found.name), raw=raw)
+    return PractitionerRecord(external_id=wire.identifier(found.id), name=text(found.name), raw=raw)
 
 
 def product(value: Any, zones: Zones, raw: bytes = b"") -> ProductRecord:
     found = parsed(value, payloads.Product)
     word = found.type_string or found.type
     return ProductRecord(
-        external_id=identifier(found.id),
+        external_id=wire.identifier(found.id),
         name=text(found.name or found.name_ar or found.name_en),
         name_ar=text(found.name_ar),
         name_en=text(found.name_en),
         description=wire.plain_text(found.description),
-        kind=PRODUCT_WORDS.get(folded(word), ProductKind.UNSEEN),
+        kind=words.PRODUCTS.get(folded(word), ProductKind.UNSEEN),
         raw_kind=text(word, _LONGEST_WORD),
         minutes=whole_number(found.duration),
         most_per_order=whole_number(found.maximum_quantity_per_order),
@@ -105,7 +74,7 @@ def product(value: Any, zones: Zones, raw: bytes = b"") -> ProductRecord:
         prices=tuple(_price(each) for each in found.pricing or ()),
         practitioners=_practitioners(found.product_providers),
         fields=tuple(_field(each) for each in found.custom_fields or ()),
-        place_ids=tuple(text(each, _LONGEST_ID) for each in found.branch_ids or ()),
+        place_ids=tuple(text(each, LONGEST_ID) for each in found.branch_ids or ()),
         raw=raw,
     )
 
@@ -115,8 +84,8 @@ def _price(found: payloads.Price) -> PriceRecord:
     discounted = amount(found.discounted_amount)
     assert full is not None
     return PriceRecord(
-        external_id=identifier(found.id),
-        stable_id=text(found.immutable_id, _LONGEST_ID),
+        external_id=wire.identifier(found.id),
+        stable_id=text(found.immutable_id, LONGEST_ID),
         name=text(found.name or found.name_ar or found.name_en),
         name_ar=text(found.name_ar),
         name_en=text(found.name_en),
@@ -134,7 +103,7 @@ def _price(found: payloads.Price) -> PriceRecord:
 def customer(value: Any, zones: Zones, raw: bytes = b"") -> CustomerRecord:
     found = parsed(value, payloads.Customer)
     return CustomerRecord(
-        external_id=identifier(found.id),
+        external_id=wire.identifier(found.id),
         number=text(found.customer_number, _LONGEST_WORD),
         name=text(found.name),
         phone=phone(found.mobile_number),
@@ -143,7 +112,7 @@ def customer(value: Any, zones: Zones, raw: bytes = b"") -> CustomerRecord:
         company=text(found.company_name),
         is_company=folded(found.customer_type) in ("2", "company", "corporate"),
         is_blocked=bool(found.is_blocked),
-        place_ids=tuple(text(each, _LONGEST_ID) for each in found.branch_ids or ()),
+        place_ids=tuple(text(each, LONGEST_ID) for each in found.branch_ids or ()),
         raw=raw,
     )
 
@@ -153,9 +122,9 @@ def reservation(value: Any, zones: Zones, raw: bytes = b"") -> ReservationRecord
     remaining = found.reservation_remaining_amount
     invoiced = found.invoice_total_amount
     return ReservationRecord(
-        external_id=identifier(found.id),
+        external_id=wire.identifier(found.id),
         number=text(found.reservation_number, _LONGEST_WORD),
-        status=RESERVATION_WORDS.get(folded(found.status), ReservationStatus.UNSEEN),
+        status=words.RESERVATIONS.get(folded(found.status), ReservationStatus.UNSEEN),
         raw_status=text(found.status, _LONGEST_WORD),
         custom_status=text(found.custom_status),
         starts_at=moment(found.start_at, zones.wire),
@@ -163,14 +132,14 @@ def reservation(value: Any, zones: Zones, raw: bytes = b"") -> ReservationRecord
         wire_starts=found.start_at,
         wire_ends=found.end_at,
         made_at=wire.made_at(found.creation_time),
-        customer_id=text(found.customer_id, _LONGEST_ID),
+        customer_id=text(found.customer_id, LONGEST_ID),
         customer_name=text(found.customer_name),
         customer_phone=phone(found.customer_mobile),
         product_name=text(found.product_name),
         price_name=text(found.price_name),
         quantity=_quantity(found.quantity),
         practitioners=_practitioners(found.providers),
-        place_id=text(found.branch_id, _LONGEST_ID),
+        place_id=text(found.branch_id, LONGEST_ID),
         place_name=text(found.branch_name),
         total=amount(found.reservation_total_amount),
         remaining=amount(found.remaining_amount if remaining is None else remaining),
@@ -189,11 +158,11 @@ def subscription(value: Any, zones: Zones, raw: bytes = b"") -> SubscriptionReco
     found = parsed(value, payloads.Subscription)
     days = found.occurrence_days if found.occurence_days is None else found.occurence_days
     return SubscriptionRecord(
-        external_id=identifier(found.id),
+        external_id=wire.identifier(found.id),
         code=text(found.subscription_code, _LONGEST_WORD),
-        status=SUBSCRIPTION_WORDS.get(folded(found.status), SubscriptionStatus.UNSEEN),
+        status=words.SUBSCRIPTIONS.get(folded(found.status), SubscriptionStatus.UNSEEN),
         raw_status=text(found.status, _LONGEST_WORD),
-        customer_id=text(found.customer_id, _LONGEST_ID),
+        customer_id=text(found.customer_id, LONGEST_ID),
         starts_at=moment(found.start_at, zones.wire),
         ends_at=moment(found.end_at, zones.wire) if found.end_at else None,
         wire_starts=found.start_at,
@@ -205,7 +174,7 @@ def subscription(value: Any, zones: Zones, raw: bytes = b"") -> SubscriptionReco
         wire_paused=str(found.paused_at),
         wire_resume=str(found.resume_at),
         items=tuple(_subscribed(each) for each in found.items or ()),
-        place_id=text(found.branch_id, _LONGEST_ID),
+        place_id=text(found.branch_id, LONGEST_ID),
         occurrence_days=tuple(text(each, _LONGEST_WORD) for each in days or ()),
         paid=amount(found.paid_amount),
         total=amount(found.total_amount),
@@ -218,8 +187,8 @@ def subscription(value: Any, zones: Zones, raw: bytes = b"") -> SubscriptionReco
 
 def _subscribed(found: payloads.SubscribedItem) -> SubscriptionItemRecord:
     return SubscriptionItemRecord(
-        external_id=text(found.id, _LONGEST_ID),
-        price_id=text(found.price_id, _LONGEST_ID),
+        external_id=text(found.id, LONGEST_ID),
+        price_id=text(found.price_id, LONGEST_ID),
         name=text(found.name),
         product_name=text(found.product_name),
         quantity=_quantity(found.quantity),
@@ -231,11 +200,11 @@ def attendance(value: Any, zones: Zones, raw: bytes = b"") -> AttendanceRecord:
     found = parsed(value, payloads.Attendance)
     return AttendanceRecord(
         external_id=_attendance_id(found),
-        subject=subject_of(found),
-        direction=direction_of(found),
-        subject_id=text(found.action_id, _LONGEST_ID),
+        subject=words.subject_of(found),
+        direction=words.direction_of(found),
+        subject_id=text(found.action_id, LONGEST_ID),
         subject_name=text(found.action_name),
-        customer_id=text(found.customer_id, _LONGEST_ID),
+        customer_id=text(found.customer_id, LONGEST_ID),
         customer_name=text(found.customer_name),
         customer_phone=phone(found.customer_mobile_number),
         practitioners=_practitioners(found.providers),
@@ -257,20 +226,9 @@ def _attendance_id(found: payloads.Attendance) -> str:
     """They give none, and no time of its own either: what makes one is who, what, which way and for which hours."""
     if not found.action_id and not found.customer_id:
         raise ValueError("an attendance of nobody, for nothing")
-    parts = (subject_of(found), direction_of(found), found.action_id, found.customer_id)
+    parts = (words.subject_of(found), words.direction_of(found), found.action_id, found.customer_id)
     hours = (found.action_date_from, found.action_date_to)
     return hashlib.sha256(json.dumps([*map(str, parts), *hours]).encode()).hexdigest()[:32]
-
-
-def subject_of(found: payloads.Attendance) -> Subject | None:
-    """By its word, whichever key holds it: reading and writing swap the two (fact sheet §4). Numbers as in the POST."""
-    words = [SUBJECT_WORDS.get(folded(word)) for word in (found.type, found.action_type)]
-    return words[0] or words[1] or SUBJECT_NUMBERS.get(found.type)
-
-
-def direction_of(found: payloads.Attendance) -> Direction | None:
-    words = [DIRECTION_WORDS.get(folded(word)) for word in (found.action_type, found.type)]
-    return words[0] or words[1] or DIRECTION_NUMBERS.get(found.action_type)
 
 
 def slot(value: Any, zones: Zones) -> SlotRecord | None:
@@ -287,18 +245,11 @@ def slot(value: Any, zones: Zones) -> SlotRecord | None:
         ends_at=moment(found.end, zones.wire),
         is_bookable=bool(found.is_available),
         places_left=left,
-        practitioner_ids=tuple(text(each, _LONGEST_ID) for each in found.available_provider_ids or ()),
+        practitioner_ids=tuple(text(each, LONGEST_ID) for each in found.available_provider_ids or ()),
         total=amount(amounts.total_price),
         total_after_discount=amount(amounts.total_after_discount),
         deposit=amount(amounts.deposit_amount),
     )
-
-
-def identifier(given: str) -> str:
-    """Opaque, and nothing without it. Raises ValueError."""
-    if not given or len(given) > _LONGEST_ID or not given.isprintable():
-        raise ValueError("a row without an id")
-    return str(given)
 
 
 def _practitioners(found: Sequence[str | payloads.Practitioner] | None) -> tuple[PractitionerRecord, ...]:
@@ -306,7 +257,7 @@ def _practitioners(found: Sequence[str | payloads.Practitioner] | None) -> tuple
     return tuple(
         PractitionerRecord("", text(each))
         if isinstance(each, str)
-        else PractitionerRecord(text(each.id, _LONGEST_ID), text(each.name))
+        else PractitionerRecord(text(each.id, LONGEST_ID), text(each.name))
         for each in found or ()
     )
 
@@ -317,20 +268,8 @@ def _field(found: payloads.Field) -> FieldRecord:
         label=text(found.localized_label or found.label),
         kind=text(found.type, _LONGEST_WORD),
         required=bool(found.is_required),
-        value=_answer(found.value),
+        value=wire.answer(found.value),
     )
-
-
-def _answer(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return plain_amount(value)
-    if isinstance(value, str | int):
-        return text(str(value), _LONGEST_ANSWER)
-    return text(json.dumps(value, ensure_ascii=False, default=str), _LONGEST_ANSWER)
 
 
 def _quantity(value: Decimal | None) -> int:

@@ -11,7 +11,7 @@ import msgspec
 
 from providers.contracts import Collection, Page
 from providers.http import strict_json
-from providers.rekaz import mapping
+from providers.rekaz import mapping, wire, words
 from providers.rekaz.mapping import DECODERS, Zones
 from providers.rekaz.payloads import Named, RawPage
 
@@ -35,8 +35,8 @@ COLLECTIONS = (
     Collection("practitioners", PAGE),
     Collection("products", PAGE, enums={"typeString": frozenset({"reservation", "subscription", "merchandise"})}),
     Collection("customers", PAGE),
-    Collection("reservations", PAGE, enums={"status": frozenset(mapping.RESERVATION_WORDS)}, since="dateMin"),
-    Collection("subscriptions", PAGE, enums={"status": frozenset(mapping.SUBSCRIPTION_WORDS)}),
+    Collection("reservations", PAGE, enums={"status": frozenset(words.RESERVATIONS)}, since="dateMin"),
+    Collection("subscriptions", PAGE, enums={"status": frozenset(words.SUBSCRIPTIONS)}),
     Collection(
         "attendances",
         PAGE,
@@ -101,7 +101,7 @@ def id_of(collection: str, row: bytes) -> str:
     if collection == "attendances":
         return mapping.attendance_id(strict_json(bytes(row)))
     try:
-        return mapping.identifier(str(_names.decode(row).id))
+        return wire.identifier(str(_names.decode(row).id))
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
 

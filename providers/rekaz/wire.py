@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import json
 import re
 import unicodedata
 from decimal import Decimal
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
-from providers.normalise import clean_text, latin_digits, to_e164
+from providers.normalise import clean_text, latin_digits, plain_amount, to_e164
 
 COUNTRY = "SA"
 _SAUDI_MOBILE = re.compile(r"(?:(?:\+|00)?966|0)?(5[0-9]{8})")
 _MOST = Decimal("1e12")
+LONGEST_ID = 100
+_LONGEST_ANSWER = 2000
 _LONGEST_TEXT = 4000
 _LONGEST_LINK = 2000
 _BLOCKS = frozenset({"p", "div", "br", "li", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -139,3 +143,23 @@ class _Words(HTMLParser):
 def folded(word: str) -> str:
     """A word of theirs as it is compared: Check-In, CheckIn and CHECK_IN are one."""
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", word).casefold())
+
+
+def identifier(given: str) -> str:
+    """Opaque, and nothing without it. Raises ValueError."""
+    if not given or len(given) > LONGEST_ID or not given.isprintable():
+        raise ValueError("a row without an id")
+    return str(given)
+
+
+def answer(value: Any) -> str:
+    """What somebody answered to a field of theirs, of whatever kind, as a text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return plain_amount(value)
+    if isinstance(value, str | int):
+        return text(str(value), _LONGEST_ANSWER)
+    return text(json.dumps(value, ensure_ascii=False, default=str), _LONGEST_ANSWER)
