@@ -17,8 +17,9 @@ from providers.models import Account, BranchAccount, Environment
 from reservations.models import Product, Reservation
 from reservations.services import Place
 from reservations.sync import store_seen
-from tests.reservations.book import NAKHEEL, OLAYA, Book
+from tests.reservations.book import Book
 from tests.reservations.clinic import Clinic
+from tests.reservations.shelf import NAKHEEL, OLAYA
 from tests.scene import QUICK
 
 SLUG = "inmemory"

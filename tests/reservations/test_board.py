@@ -21,9 +21,9 @@ from reservations.selectors import BadCursor, ReservationFilter
 from reservations.services import CannotBook, Place
 from reservations.sync import store_seen
 from tests.conftest import Hire
-from tests.reservations.book import NAKHEEL
 from tests.reservations.clinic import Clinic, finish, slot
 from tests.reservations.made import DAY, attendance, hours
+from tests.reservations.shelf import NAKHEEL
 
 TEN = dt.datetime(2027, 1, 10, 7, 0, tzinfo=dt.UTC)
 

@@ -10,8 +10,8 @@ from providers.models import Claim, Discrepancy, Operation, State
 from reservations import services
 from reservations.models import Act, Ask
 from reservations.services import CannotBook
-from tests.reservations.book import NAKHEEL
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
+from tests.reservations.shelf import NAKHEEL
 
 
 def test_a_booking_is_made_by_the_customers_id_and_the_slot_goes_back_verbatim(clinic: Clinic) -> None:

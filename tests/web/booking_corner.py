@@ -20,7 +20,7 @@ from reservations import services
 from reservations.models import Act, Ask, Product, Reservation, Subscription
 from reservations.selectors import slots_of
 from reservations.services import Place
-from tests.reservations.book import OLAYA
+from tests.reservations.shelf import OLAYA
 from tests.web.world import Corner, walk
 
 PHONE, STABLE, PRICE = "+966500000001", "stable-1", "price-1"

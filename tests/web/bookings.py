@@ -18,8 +18,9 @@ from providers.models import Account, Environment
 from providers.sandbox.box import all_twins
 from reservations.models import Reservation, Subscription
 from reservations.sync import store_seen
-from tests.reservations.book import OLAYA, Book
+from tests.reservations.book import Book
 from tests.reservations.made import attendance
+from tests.reservations.shelf import OLAYA
 from tests.web.world import Corner
 
 SARA, OMAR = "cust-1", "cust-2"

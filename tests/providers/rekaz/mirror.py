@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils import timezone
+
 from providers.contracts import Collection, MirrorSource, Page
-from providers.models import Account
+from providers.models import Account, SyncRun
 from providers.registry import source_for
-from providers.sync import mirror_of
+from providers.rekaz.source import OVERLAP
+from providers.sandbox.running import RunningSandbox
+from providers.sync import mirror_of, sync_collection
+from tests.providers.sync.shop import BRISK
 
 COLLECTIONS = ("branches", "practitioners", "products", "customers", "reservations", "subscriptions", "attendances")
 PATHS = {name: name for name in COLLECTIONS} | {"practitioners": "providers"}
 SIZE = 100
+PACE = replace(BRISK, batch=100)
+STEP = 100 - OVERLAP
+MANY = 400  # generated reservations; five or six pages with the twin's own
 
 
 @dataclass
@@ -85,3 +94,43 @@ def ours(account: Account, collection: str) -> dict[str, Any]:
     if collection == "attendances":
         return {json.dumps(payload, sort_keys=True): payload for payload in named.values()}
     return named
+
+
+class Read:
+    """A run, each a day after the one before it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.day = timezone.now() - dt.timedelta(days=300)
+        self.asked: list[tuple[str, str]] = []  # by the last one
+
+    def __call__(
+        self,
+        collection: str = "reservations",
+        *,
+        full: bool = False,
+        now: dt.datetime | None = None,
+        before: Callable[[int], object] = lambda n: None,
+        instead: dict[int, Callable[[Page], Page]] | None = None,
+    ) -> SyncRun:
+        self.day += dt.timedelta(days=1)
+        with watched(self.account, before) as source:
+            source.instead = dict(instead or {})
+            self.asked = source.asked
+            return sync_collection(self.account, collection, now=now or self.day, source=source, pace=PACE, full=full)
+
+
+def login(twin: RunningSandbox) -> dict[str, str]:
+    return dict(twin.box.twins["rekaz"].login())
+
+
+def there(twin: RunningSandbox, collection: str = "reservations") -> dict[str, Any]:
+    return theirs(twin.base_url("rekaz"), login(twin), collection)
+
+
+def generate(twin: RunningSandbox, count: int = MANY) -> None:
+    twin.control.act("rekaz", "generate", count=count)
+
+
+def assert_equal(account: Account, twin: RunningSandbox, collection: str = "reservations") -> None:
+    assert ours(account, collection) == there(twin, collection)

@@ -1,93 +1,29 @@
-"""The mirror engine reads Rekaz through Rekaz's own client: whatever happens meanwhile, our rows end equal to theirs, no run
-is green that has not proven it, and nothing is buried that is there."""
+"""The mirror engine reads Rekaz through Rekaz's own client: whatever moves meanwhile, our rows end equal to theirs."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db.models import F
 from django.utils import timezone
 
-from branches.models import Branch
-from providers.accounts import connect_account
-from providers.contracts import Page
-from providers.errors import BrokenContract
-from providers.models import Account, Environment, SyncRun
+from providers.models import Account
 from providers.rekaz.source import OVERLAP
 from providers.sandbox.running import RunningSandbox
-from providers.sync import sync_collection
 from reservations.models import Reservation
-from tests.elsewhere import Elsewhere
-from tests.providers.rekaz.mirror import COLLECTIONS, ours, theirs, watched
-from tests.providers.sync.shop import BRISK
-
-PACE = replace(BRISK, batch=100)
-STEP = 100 - OVERLAP
-MANY = 400  # generated reservations; five or six pages with the twin's own
-
-
-@pytest.fixture
-def rekaz(olaya: Branch, twin: RunningSandbox) -> Account:
-    return connect_account(
-        provider="rekaz",
-        branch=olaya,
-        base_url=twin.base_url("rekaz"),
-        environment=Environment.SANDBOX,
-        values=login(twin),
-    ).account
-
-
-def login(twin: RunningSandbox) -> dict[str, str]:
-    return dict(twin.box.twins["rekaz"].login())
-
-
-class Read:
-    """A run, each a day after the one before it."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-        self.day = timezone.now() - dt.timedelta(days=300)
-        self.asked: list[tuple[str, str]] = []  # by the last one
-
-    def __call__(
-        self,
-        collection: str = "reservations",
-        *,
-        full: bool = False,
-        now: dt.datetime | None = None,
-        before: Callable[[int], object] = lambda n: None,
-        instead: dict[int, Callable[[Page], Page]] | None = None,
-    ) -> SyncRun:
-        self.day += dt.timedelta(days=1)
-        with watched(self.account, before) as source:
-            source.instead = dict(instead or {})
-            self.asked = source.asked
-            return sync_collection(self.account, collection, now=now or self.day, source=source, pace=PACE, full=full)
-
-
-@pytest.fixture
-def read(rekaz: Account) -> Read:
-    return Read(rekaz)
-
-
-def there(twin: RunningSandbox, collection: str = "reservations") -> dict[str, Any]:
-    return theirs(twin.base_url("rekaz"), login(twin), collection)
-
-
-def generate(twin: RunningSandbox, count: int = MANY) -> None:
-    twin.control.act("rekaz", "generate", count=count)
-
-
-def assert_equal(account: Account, twin: RunningSandbox, collection: str = "reservations") -> None:
-    assert ours(account, collection) == there(twin, collection)
-
+from tests.providers.rekaz.mirror import (
+    COLLECTIONS,
+    STEP,
+    Read,
+    assert_equal,
+    generate,
+    ours,
+    there,
+)
 
 # Every collection -----------------------------------------------------------------------------------------------------
 
@@ -200,118 +136,6 @@ def test_a_filter_that_is_honoured_saves_most_of_the_pages(rekaz: Account, twin:
     assert (whole.status, run.status, run.reasons) == ("green", "green", [])
     assert (run.filter_state, run.full) == ("trusted", False)
     assert run.requests == len(read.asked)
-    assert_equal(rekaz, twin)
-
-
-# Answers that are wrong -----------------------------------------------------------------------------------------------
-
-
-def lose(page: Page) -> Page:
-    return replace(page, rows=page.rows[:-40])
-
-
-def without_rows(page: Page) -> Page:
-    return Page([], page.reported, "")
-
-
-def test_a_page_that_lost_rows_is_noticed_and_read_again(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
-    generate(twin)
-    run = read(full=True, instead={3: lose})
-    assert (run.status, run.round) == ("green", 2)
-    assert_equal(rekaz, twin)
-
-
-def test_a_page_that_always_loses_rows_never_makes_a_green_run(
-    rekaz: Account, twin: RunningSandbox, read: Read
-) -> None:
-    generate(twin)
-    read(full=True)
-    run = read(full=True, instead=dict.fromkeys(range(1, 60), lose))
-    assert (run.status, run.complete, run.gone) == ("amber", False, 0)
-    assert_equal(rekaz, twin)
-
-
-def test_a_page_that_comes_twice_does_no_harm(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
-    generate(twin)
-    kept: list[Page] = []
-
-    def remember(page: Page) -> Page:
-        kept.append(page)
-        return page
-
-    run = read(full=True, instead={2: remember, 3: lambda page: replace(kept[0], next=page.next)})
-    assert run.status == "green"
-    assert_equal(rekaz, twin)
-
-
-def test_an_empty_list_with_a_count_buries_nothing(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
-    generate(twin)
-    read(full=True)
-    for _ in range(3):
-        run = read(full=True, instead=dict.fromkeys(range(1, 9), without_rows))
-        assert (run.status, run.gone) == ("amber", 0)
-    assert_equal(rekaz, twin)
-
-
-def test_an_empty_list_that_says_nought_is_doubted_too(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
-    generate(twin)
-    read(full=True)
-    for _ in range(3):
-        run = read(full=True, instead=dict.fromkeys(range(1, 9), lambda page: Page([], 0, "")))
-        assert (run.status, run.reasons, run.gone) == ("amber", ["far_fewer"], 0)
-    assert_equal(rekaz, twin)
-
-
-@pytest.mark.parametrize("kind", ["truncated", "html_login", "garbage", "empty"])
-def test_an_answer_that_cannot_be_read_is_asked_for_again(
-    rekaz: Account, twin: RunningSandbox, read: Read, kind: str
-) -> None:
-    generate(twin)
-
-    def before(n: int) -> None:
-        if n == 3:
-            twin.control.fault(kind, provider="rekaz", endpoint="reservations")
-
-    run = read(full=True, before=before)
-    assert (run.status, run.round) == ("green", 1)
-    assert run.requests == len(read.asked)
-    assert_equal(rekaz, twin)
-
-
-def test_an_answer_that_can_never_be_read_makes_the_run_red(rekaz: Account, twin: RunningSandbox, read: Read) -> None:
-    def broken(page: Page) -> Page:
-        raise BrokenContract("unreadable")
-
-    run = read(full=True, instead=dict.fromkeys(range(1, 9), broken))
-    assert (run.status, run.reasons, run.complete) == ("red", ["page_failed"], False)
-
-
-def test_a_login_that_is_refused_in_the_middle_makes_the_run_red_and_buries_nothing(
-    rekaz: Account, twin: RunningSandbox, read: Read
-) -> None:
-    generate(twin)
-    read(full=True)
-    run = read(full=True, before=lambda n: twin.control.revoke_tokens("rekaz") if n == 3 else None)
-    assert (run.status, run.reasons, run.gone, run.complete) == ("red", ["login_refused"], 0, False)
-    assert Reservation.objects.filter(gone_at__isnull=True).count() == run.reported
-
-
-# Workers that die -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("page", range(1, 7))
-def test_a_worker_that_is_killed_at_any_page_is_followed_by_one_that_ends_equal(
-    rekaz: Account, twin: RunningSandbox, fresh: Elsewhere, quick: None, page: int
-) -> None:
-    generate(twin)
-    env = {"MIRROR_COLLECTION": "reservations", "DIE_AT_PAGE": str(page)}
-    assert fresh.run("mirror_for_real", rekaz.pk, env=env).killed
-    assert not SyncRun.objects.exclude(status="running").exists()
-    SyncRun.objects.update(lease_until=F("lease_until") - dt.timedelta(minutes=5))
-    again = env | {"DIE_AT_PAGE": ""}
-    assert fresh.run("mirror_for_real", rekaz.pk, env=again).result == "green"
-    run = SyncRun.objects.get()
-    assert (run.takeovers, run.reported, run.distinct, run.gone) == (1, run.changed, run.changed, 0)
     assert_equal(rekaz, twin)
 
 
