@@ -17,8 +17,9 @@ from providers.sandbox.running import RunningSandbox
 from tests.browser import audit
 from tests.browser.conftest import Power, Seat
 from tests.browser.gallery import Gallery
+from tests.browser.pages import ALSO_ELSEWHERE, PAGES
 from tests.browser.screen import AMOUNTS, REFUSED, Screen
-from tests.browser.visit import ALSO_ELSEWHERE, NARROWEST, PAGES, PHONE, TILL, Visit
+from tests.browser.visit import NARROWEST, PHONE, TILL, Visit
 from tests.browser.words import LANGUAGES
 
 # Arabic turns the page round and French is the longest: all pages in both. English, the shortest, in some of each kind.
