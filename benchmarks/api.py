@@ -1,11 +1,13 @@
 """What one page of a partner's list costs (goal P8): ours beside what one would write with Django REST framework.
 
     .venv/bin/python -P -m config.embedded --tests -- .venv/bin/python benchmarks/api.py [--rows 1000000] [--rounds 5]
+        [--directus FOLDER_WHERE_IT_IS_INSTALLED]
 
 It makes and drops a database of its own, which PostgreSQL fills by itself. All ways answer the same hundred rows with the
 same fields, behind the same keys, limits and middleware, in this process: CPU is this process's and its PostgreSQL backend's.
 Compare ratios of one run. `stock` is ModelSerializer with PageNumberPagination, `keyset` ModelSerializer with
-CursorPagination, `values` QuerySet.values() by keyset, encoded by msgspec.
+CursorPagination, `values` QuerySet.values() by keyset, encoded by msgspec. Directus is a server of its own (api_directus.py),
+whose HTTP is counted while ours has none here: about a third of a millisecond.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -31,6 +34,7 @@ import django
 
 django.setup()
 
+from api_directus import Directus, directus, ticks
 from api_ways import PAGE, add_urls
 from django.conf import settings
 from django.db import connection
@@ -62,7 +66,8 @@ def main() -> None:
         add_urls()
         client = caller(branch)
         deep = min(DEEP, options.rows // PAGE - 2)
-        report(race(client, requests_of(deep), options), options, deep)
+        with directus(options.directus) if options.directus else nullcontext() as other:
+            report(race(client, requests_of(deep), other, options), options, deep)
     finally:
         teardown_databases(databases, verbosity=0)
 
@@ -72,6 +77,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=1_000_000, help="reservations, and redemptions")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--each", type=int, default=60, help="requests of a way in a round")
+    parser.add_argument("--directus", type=Path, help="a folder in which it is installed")
     return parser.parse_args()
 
 
@@ -232,7 +238,9 @@ def requests_of(deep: int) -> dict[str, str]:
     return {name: f"/api/{where}?{urlencode(query)}" for name, (where, query) in asked.items()}
 
 
-def race(client: Client, asked: dict[str, str], options: argparse.Namespace) -> dict[str, list[tuple[float, float]]]:
+def race(
+    client: Client, asked: dict[str, str], other: Directus | None, options: argparse.Namespace
+) -> dict[str, list[tuple[float, float]]]:
     for name, address in asked.items():
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(address)
@@ -246,22 +254,22 @@ def race(client: Client, asked: dict[str, str], options: argparse.Namespace) -> 
         for name, address in asked.items():
             each = max(6, options.each // 10) if name.startswith("stock") else options.each
             found[name].append(cost(partial(client.get, address), each))
+        if other:
+            account = str(Account.objects.get(provider="rekaz").pk)
+            found.setdefault("directus, first", []).append(other.cost(account, 1, options.each))
+            deep = min(DEEP, options.rows // PAGE - 2)
+            found.setdefault("directus, deep", []).append(other.cost(account, deep, max(6, options.each // 10)))
     return found
 
 
 def cost(work: Callable[[], Any], times: int) -> tuple[float, float]:
     """CPU milliseconds of one: this process's, and PostgreSQL's."""
     backend = connection.connection.info.backend_pid
-    before, web = ticks(backend), time.process_time()
+    before, web = ticks([backend]), time.process_time()
     for _n in range(times):
         work()
-    spent, there = time.process_time() - web, (ticks(backend) - before) / TICK
+    spent, there = time.process_time() - web, (ticks([backend]) - before) / TICK
     return spent / times * 1000, there / times * 1000
-
-
-def ticks(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
 
 
 def report(found: dict[str, list[tuple[float, float]]], options: argparse.Namespace, deep: int) -> None:
@@ -277,7 +285,9 @@ def report(found: dict[str, list[tuple[float, float]]], options: argparse.Namesp
         each = [sum(a) / sum(b) for a, b in zip(found[one], found[other], strict=True)]
         return f"{median(each):.3f} ({min(each):.3f} to {max(each):.3f})"
 
-    for other in ("stock", "keyset", "values"):
+    for other in ("stock", "keyset", "values", "directus"):
+        if f"{other}, first" not in found:
+            continue
         print(
             f"ours / {other}: first {ratio('ours, first', f'{other}, first')}, deep {ratio('ours, deep', f'{other}, deep')}"
         )

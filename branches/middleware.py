@@ -27,7 +27,7 @@ from branches.selectors import memberships_of
 Next = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
 
-
+NOWHERE: tuple[None, None, str] = None, None, ""
 # What somebody may open who has yet to set up a second factor, or has yet to prove it.
 ALWAYS = {"account_logout", "branches:language", "account_reauthenticate"}
 TO_SET_UP = ALWAYS | {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes"}
@@ -96,7 +96,7 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/api/"):  # a program asks for its language by the header
+        if of_a_program(request):  # it asks for its language by the header
             return self.get_response(request)
         language = language_of(request)
         with translation.override(language):
@@ -104,6 +104,11 @@ class Language:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+def of_a_program(request: HttpRequest) -> bool:
+    """No cookie of a person counts there, so neither does where she works."""
+    return request.path_info.startswith("/api/")
 
 
 def language_of(request: HttpRequest) -> str:
@@ -128,7 +133,7 @@ class Place:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         placed = cast(PlacedRequest, request)
-        placed.branch, placed.till, placed.role = place_of(request)
+        placed.branch, placed.till, placed.role = NOWHERE if of_a_program(request) else place_of(request)
         placed.permissions = MAY.get(placed.role, frozenset())
         return self.get_response(request)
 

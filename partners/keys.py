@@ -72,7 +72,7 @@ def find_key(presented: str, address: str, *, now: dt.datetime) -> Key | None:
     match = SHAPE.fullmatch(presented)
     if match is None:
         return None
-    key = Key.objects.select_related("partner").filter(prefix=match[1]).first()
+    key = next(iter(Key.objects.select_related("partner").filter(prefix=match[1]).order_by()), None)  # at most one
     expected = key.secret_hash if key else "0" * 64  # the same work for a prefix that nobody has
     fits = hmac.compare_digest(expected, _hashed(match[2]))
     if key is None or not fits or not _is_live(key, now) or not _may_come_from(key, address):

@@ -22,18 +22,22 @@ LIMIT = " LIMIT %(most)s"
 MOST_ROWS = 2**63 - 1  # an id above it is nobody's, and would be no value for PostgreSQL either
 
 
-def as_json(text: str, status: int = 200) -> HttpResponse:
-    return HttpResponse(text.encode(), status=status, content_type=JSON)
+def as_json(text: str | bytes, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type=JSON)
 
 
-def rows_as_json(select: str, given: Mapping[str, Any], limit: int) -> tuple[list[str], tuple[Any, ...] | None]:
+def rows_as_json(select: str, given: Mapping[str, Any], limit: int) -> tuple[list[bytes], tuple[Any, ...] | None]:
     """`select` brings one JSON text a row, and behind it the columns of its order. The rows, and where the next page begins.
-    `%(most)s` is how many are wanted, for a select that has a use for it."""
+    `%(most)s` is how many are wanted, for a select that has a use for it. The texts stay the bytes in which they came, and
+    of the other columns only the last row's become values: that is a tenth of a page's work."""
     with connection.cursor() as cursor:
         cursor.execute(select + LIMIT, {**given, "most": limit + 1})
-        found = cursor.fetchall()
-    more = len(found) > limit
-    return [row[0] for row in found[:limit]], tuple(found[limit - 1][1:]) if more else None
+        found, count = cursor.cursor.pgresult, min(cursor.rowcount, limit)
+        rows = [found.get_value(number, 0) for number in range(count)]
+        if cursor.rowcount <= limit:
+            return rows, None
+        cursor.cursor.scroll(limit - 1)
+        return rows, tuple(cursor.fetchone()[1:])
 
 
 def one_row(select: str, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
@@ -45,8 +49,8 @@ def one_row(select: str, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
 
 def page(select: str, given: Mapping[str, Any], limit: int, kind: str) -> HttpResponse:
     rows, end = rows_as_json(select, given, limit)
-    following = json.dumps(written(kind, end)) if end else "null"
-    return as_json(f'{{"items":[{",".join(rows)}],"next_cursor":{following}}}')
+    following = json.dumps(written(kind, end)).encode() if end else b"null"
+    return as_json(b'{"items":[%b],"next_cursor":%b}' % (b",".join(rows), following))
 
 
 def written(kind: str, end: Sequence[Any]) -> str:

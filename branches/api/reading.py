@@ -122,7 +122,7 @@ def query(form: type[Form], request: Request) -> dict[str, Any]:
 
 def branch_for(request: Request, code: str, permission: str) -> Branch:
     """One of the key's, where it may do that. Another branch is not there."""
-    branch = branches_of(request.user, permission).filter(code=code).first()
+    branch = next(iter(branches_of(request.user, permission).filter(code=code).order_by()), None)  # at most one
     if branch is None:
         raise NothingThere
     return branch
