@@ -49,7 +49,7 @@ from reservations.sync import store_seen
 SLUG = "rekaz"
 RATE = 0.36
 TOO_LATE = 8.0  # seconds: when two looks have been clear, and it was sent again
-SLOTS = 4  # of each guest: three to book at, one to move to
+SLOTS = 5  # of each guest: three to book at, one for a second service beside it, one to move to
 PEOPLE = 16
 CHIEF = "chaos-chief"
 

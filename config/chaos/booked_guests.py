@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from config.chaos.guests import Lives
 
@@ -13,7 +14,9 @@ from config.chaos.guests import Lives
 class Guest:
     customer: str
     subscription: str  # one that runs, '' for none
-    slots: Sequence[tuple[str, str]]  # the times that are hers alone
+    slots: Sequence[
+        tuple[str, str]
+    ]  # the times that are hers alone: to book at, then one beside it, and one to move to
     booked: str = ""  # what she has booked before the run begins
     plan: Sequence[str] = ()  # and what becomes of that
 
@@ -27,7 +30,7 @@ class BookedLives(Lives[Guest]):
         if dice.random() < 0.3:
             phone = f"+9665{dice.randrange(10**8):08}"
             self._wish("create", clerk, dice, phone=phone)
-        booked = guest.booked or self._booked(guest, clerk, dice)
+        booked = guest.booked or self._booked(guest, clerk, dice, two=number % 4 == 2)
         on = {"of": "reservation", "id": booked}
         plan = guest.plan or self._plan(dice)
         for do in plan if booked else ():
@@ -52,10 +55,12 @@ class BookedLives(Lives[Guest]):
         begun = ["confirm", *(["reschedule"] if dice.random() < 0.6 else [])]
         return begun + (["cancel"] if dice.random() < 0.4 else ["came", "went", "done"])
 
-    def _booked(self, guest: Guest, clerk: dict[str, str], dice: random.Random) -> str:
-        """Another time whenever the last one did not work, as people do."""
-        for slot in guest.slots[:-1]:
-            asked = {"customer": guest.customer, "product": self._counter.product, "price": self._counter.price}
+    def _booked(self, guest: Guest, clerk: dict[str, str], dice: random.Random, *, two: bool) -> str:
+        """Another time whenever the last one did not work, as people do. `two`: with a second service in the same booking."""
+        *slots, beside, _last = guest.slots
+        for slot in slots:
+            asked: dict[str, Any] = {"customer": guest.customer, "product": self._counter.product}
+            asked |= {"price": self._counter.price, "also": beside if two else None}
             self._wish("book", clerk, dice, slot=slot, **asked)
             made = self._made_for.pop(guest.customer, "")
             if made:

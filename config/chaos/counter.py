@@ -129,14 +129,15 @@ def _for_customer(asked: dict[str, Any], place: Any, now: dt.datetime) -> Act:
     if asked["do"] == "subscribe":
         content = services.Content(product, product.price_list[0])
         return services.subscribe_customer(customer, [content], place.branch.business_date(now), place, now=now)
-    choice = services.Choice(product, product.price_list[0].price_id, _slot(asked))
-    return services.book_reservation(customer, [choice], place, now=now)
+    slots = [_slot(asked), *([_slot(asked, "also")] if asked.get("also") else [])]
+    choices = [services.Choice(product, product.price_list[0].price_id, slot) for slot in slots]
+    return services.book_reservation(customer, choices, place, now=now)
 
 
-def _slot(asked: dict[str, Any]) -> Any:
+def _slot(asked: dict[str, Any], name: str = "slot") -> Any:
     from reservations.selectors import Slot
 
-    wire_from, wire_to = asked["slot"]
+    wire_from, wire_to = asked[name]
     moments = (dt.datetime.fromisoformat(wire_from), dt.datetime.fromisoformat(wire_to))
     return Slot(wire_from, wire_to, *moments, asked["price"])
 

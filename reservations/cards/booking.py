@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
-
-from django.shortcuts import resolve_url
 
 from branches.models import Branch
 from customers.models import ProviderCustomer
@@ -21,8 +20,27 @@ from reservations.models import Act, Ask, Product
 from reservations.outcomes import refusal
 from reservations.selectors import Slot
 from reservations.selectors.catalogue import MOST
+from reservations.services import Choice
 
 DAYS = 2  # of a question about free times: in the evening the nearest one is tomorrow's
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One service at one of the times that were offered for it."""
+
+    ask: Ask
+    number: int
+    slot: Slot
+    product: Product
+
+    @property
+    def name(self) -> str:
+        return f"{self.ask.pk.hex}-{self.number}"
+
+    def choice(self, answers: Mapping[str, str]) -> Choice:
+        wanted = tuple(self.ask.given["practitioners"])
+        return Choice(self.product, self.slot.price_id, self.slot, self.ask.given["quantity"], wanted, answers)
 
 
 def waits(ask: Ask, now: dt.datetime) -> dict[str, Any]:
@@ -54,8 +72,16 @@ def person(ask: Ask, user: Any, *, now: dt.datetime, error: str = "", typed: str
     }
 
 
-def what(customer: ProviderCustomer, branch: Branch, kind: str, today: dt.date, after: Act | None) -> dict[str, Any]:
-    """Every price of every product that is booked here, the last one chosen where something is tried once more."""
+def what(
+    customer: ProviderCustomer,
+    branch: Branch,
+    kind: str,
+    today: dt.date,
+    after: Act | None,
+    taken: Sequence[Taken] = (),
+) -> dict[str, Any]:
+    """Every price of every product that is booked here, the one of before chosen where something is tried once more. Beside
+    what is taken already the day is the same."""
     products = [row for row in selectors.products_of(branch, kind) if row.account_id == customer.account_id]
     return {
         "steps": steps(WHAT),
@@ -64,8 +90,8 @@ def what(customer: ProviderCustomer, branch: Branch, kind: str, today: dt.date, 
         "practitioners": _practitioners(products),
         "today": today,
         "after": after,
-        "chosen": _chosen(after, products),
-        "typed": {"day": today.isoformat(), "practitioner": _with(after)},
+        "chosen": _chosen(after, products, len(taken)),
+        "typed": {"day": _day(taken, branch, today).isoformat(), "practitioner": _with(after, len(taken))},
     }
 
 
@@ -86,27 +112,33 @@ def _practitioners(products: Iterable[Product]) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda pair: pair[1])
 
 
-def _first(after: Act | None) -> dict[str, Any]:
-    """The first item of what was asked for before."""
+def _day(taken: Sequence[Taken], branch: Branch, today: dt.date) -> dt.date:
+    return taken[-1].slot.starts_at.astimezone(branch.zone).date() if taken else today
+
+
+def _asked(after: Act | None, place: int) -> dict[str, Any]:
+    """The item of what was asked for before that stands in this place."""
     items: list[dict[str, Any]] = after.asked.get("items", []) if after else []
-    return items[0] if items else {}
+    return items[place] if place < len(items) else {}
 
 
-def _chosen(after: Act | None, products: Iterable[Product]) -> str:
-    item = _first(after)
+def _chosen(after: Act | None, products: Iterable[Product], place: int) -> str:
+    item = _asked(after, place)
     same = (row.pk for row in products if row.external_id == item.get("product"))
     return f"{next(same, '')}:{item.get('price', '')}"
 
 
-def _with(after: Act | None) -> str:
-    return next(iter(_first(after).get("with", [])), "")
+def _with(after: Act | None, place: int) -> str:
+    return next(iter(_asked(after, place).get("with", [])), "")
 
 
-def wanted_at(after: Act | None, now: dt.datetime) -> dt.datetime:
-    """The time that was wanted before, else now."""
+def wanted_at(after: Act | None, now: dt.datetime, taken: Sequence[Taken] = ()) -> dt.datetime:
+    """The time that was wanted before, else the end of what is taken already, else now."""
     asked = after.asked if after else {}
-    text = asked.get("to") or _first(after).get("starts", "")
-    return max(dt.datetime.fromisoformat(text), now) if text else now
+    text = asked.get("to") or _asked(after, len(taken)).get("starts", "")
+    if text:
+        return max(dt.datetime.fromisoformat(text), now)
+    return max([now, *(one.slot.ends_at for one in taken)])
 
 
 def times(ask: Ask, *, wanted: dt.datetime, now: dt.datetime, error: str = "") -> dict[str, Any]:
@@ -138,38 +170,45 @@ def times(ask: Ask, *, wanted: dt.datetime, now: dt.datetime, error: str = "") -
     }
 
 
-def confirm(
-    ask: Ask, slot: Slot, customer: ProviderCustomer, product: Product, number: int, error: str = ""
-) -> dict[str, Any]:
-    price = selectors.price_of(product, slot.price_id)
-    wanted = ask.given["practitioners"]
-    return {
+def confirm(customer: ProviderCustomer, taken: Sequence[Taken], after: Act | None, error: str = "") -> dict[str, Any]:
+    """The last of them is what the card is about, the others stand beside it."""
+    branch, told_of = taken[-1].ask.branch, [told(one) for one in taken]
+    amounts = [one["amount"] for one in told_of]
+    before = len(after.asked.get("items", ())) if after else 0
+    return told_of[-1] | {
         "steps": steps(CONFIRM),
-        "ask": ask,
-        "branch": ask.branch,
+        "branch": branch,
         "customer": customer,
         "phone": mask_phone(customer.phone) if customer.phone else "",
-        "product": product,
-        "price": price,
-        "named": price.name if price and len(product.prices) > 1 else "",
-        "amount": (price.discounted if price else slot.total) if slot.total is None else slot.total,
-        "quantity": ask.given["quantity"],
-        "slot": slot,
-        "number": number,
-        "practitioner": next((one["name"] for one in product.practitioners if one["id"] in wanted), ""),
-        "questions": _questions(ask, product),
+        "count": len(told_of),
+        "sum": sum(amounts) if len(amounts) > 1 and None not in amounts else None,
+        "missing": max(before - len(told_of), 0),
+        "questions": [q for place, one in enumerate(taken, 1) for q in _questions(one, place)],
         "error": refusal(error) if error else None,
         "again": error == "booked_already",
-        "back": resolve_url("reservations:book_times", customer.pk, ask.pk),
     }
 
 
-def _questions(ask: Ask, product: Product) -> list[dict[str, Any]]:
-    """What the clinic wants to know of every booking, without the field that keeps our own reference."""
-    required = [{"n": n, **one} for n, one in enumerate(product.fields) if one["required"]]
-    links = selectors.booking_links(ask.branch) if required else []
-    markers = {link.marker for link in links if link.account.pk == ask.account_id}
-    return [one for one in required if one["name"] not in markers]
+def told(one: Taken) -> dict[str, Any]:
+    """A service at a time, as it is shown before it is booked. The amount may be unknown."""
+    price, wanted = selectors.price_of(one.product, one.slot.price_id), one.ask.given["practitioners"]
+    return {
+        "product": one.product,
+        "named": price.name if price and len(one.product.prices) > 1 else "",
+        "amount": one.slot.total if one.slot.total is not None or price is None else price.discounted,
+        "quantity": one.ask.given["quantity"],
+        "slot": one.slot,
+        "practitioner": next((each["name"] for each in one.product.practitioners if each["id"] in wanted), ""),
+    }
+
+
+def _questions(one: Taken, place: int) -> list[dict[str, Any]]:
+    """What the clinic wants to know of every booking, without the field that keeps our own reference. `field` is its name
+    on the card: the same question of two services has two answers."""
+    required = [{"field": f"q{place}-{n}", **row} for n, row in enumerate(one.product.fields) if row["required"]]
+    links = selectors.booking_links(one.ask.branch) if required else []
+    markers = {link.marker for link in links if link.account.pk == one.ask.account_id}
+    return [row | {"of": one.product} for row in required if row["name"] not in markers]
 
 
 def token_for(ask: Ask, *parts: object) -> uuid.UUID:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
+
 from branches.models import Branch
 from providers.contracts.bookings import ProductKind
 from reservations.models import Ask, Practitioner, Price, Product, Reservation
@@ -74,6 +77,15 @@ def product_of(ask: Ask) -> Product | None:
     """What an answered question about free times was about, as the answer left it in the mirror."""
     rows = Product.objects.filter(account=ask.account_id, external_id=ask.given["product"], gone_at__isnull=True)
     return rows.select_related("account").first()
+
+
+def products_by_ask(asks: Iterable[Ask]) -> dict[uuid.UUID, Product]:
+    """What each of them, all of one account, was about. What is offered no more is missing."""
+    about = {ask.pk: (ask.account_id, ask.given["product"]) for ask in asks}
+    accounts, names = {account for account, _name in about.values()}, {name for _account, name in about.values()}
+    rows = Product.objects.filter(account__in=accounts, external_id__in=names, gone_at__isnull=True)
+    known = {(row.account_id, row.external_id): row for row in rows.select_related("account")}
+    return {ask_id: known[which] for ask_id, which in about.items() if which in known}
 
 
 def price_of(product: Product, name: str) -> Price | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -38,6 +39,12 @@ def ask_for(user: Any, ask_id: uuid.UUID) -> Ask | None:
     """What the page polls: only of the person's branches."""
     rows = Ask.objects.filter(branch__in=branches_of(user, Permission.BOOKINGS))
     return rows.select_related("account", "branch").filter(pk=ask_id).first()
+
+
+def asks_for(user: Any, ask_ids: Collection[uuid.UUID], kind: str) -> dict[uuid.UUID, Ask]:
+    """Those of them that are of this kind and of the person's branches."""
+    rows = Ask.objects.filter(branch__in=branches_of(user, Permission.BOOKINGS), kind=kind, pk__in=ask_ids)
+    return {ask.pk: ask for ask in rows.select_related("account", "branch")}
 
 
 def slots_of(ask: Ask, now: dt.datetime) -> list[Slot]:

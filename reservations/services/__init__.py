@@ -16,7 +16,7 @@ from reservations.services.asking import (
     refresh_subscription,
 )
 from reservations.services.attending import check_in, check_out, undo_attendance
-from reservations.services.booking import Choice, NewPerson, book_reservation, create_customer
+from reservations.services.booking import MOST_ITEMS, Choice, NewPerson, book_reservation, create_customer
 from reservations.services.changing import (
     cancel_reservation,
     confirm_reservation,
@@ -33,6 +33,7 @@ from reservations.services.subscribing import (
 )
 
 __all__ = [
+    "MOST_ITEMS",
     "CannotBook",
     "Choice",
     "Content",

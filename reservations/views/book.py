@@ -1,37 +1,33 @@
 """A booking, in a minute: whose, what, when, confirm. The draft is its questions to the provider: their rows and their places
-stand in the address, so reload, back and a second tab show the same."""
+stand in the address, so reload, back and a second tab show the same. From the confirmation on another service can be added."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from branches.pages import found
 from branches.requests import StaffRequest
-from customers.models import ProviderCustomer
 from providers.acting import place_of
 from providers.contracts.bookings import ProductKind
 from reservations import selectors, services
 from reservations.cards import booking as cards
 from reservations.cards.around import PERSON, steps
+from reservations.cards.booking import Taken
 from reservations.forms.booking import NewCustomerForm, PhoneForm, SlotForm, WhatForm
-from reservations.models import Act, Ask, Product
+from reservations.models import Ask
 from reservations.outcomes import refusal
-from reservations.selectors import Slot
-from reservations.services import CannotBook, Choice, NewPerson
+from reservations.services import CannotBook, NewPerson
+from reservations.views.draft import Draft, asked_for, draft_of, name_of
 from reservations.views.shared import (
-    act_named,
     ask_now,
     ask_or_404,
     book_here,
-    customer_or_404,
     pressed_before,
     say_no,
     show,
@@ -39,11 +35,6 @@ from reservations.views.shared import (
 )
 
 both = require_http_methods(["GET", "POST"])
-
-
-def carried(path: str, after: Act | None) -> str:
-    """With what is tried once more, from page to page."""
-    return f"{path}?{urlencode({'after': after.pk})}" if after else path
 
 
 # Whose ------------------------------------------------------------------------------------------------------------------
@@ -120,17 +111,17 @@ def _create(request: StaffRequest, ask: Ask, name: str) -> HttpResponse:
 @both
 @book_here
 def what(request: StaffRequest, customer_id: int) -> HttpResponse:
-    customer, after = customer_or_404(request, customer_id), act_named(request)
+    draft = draft_of(request, customer_id)
     today = request.branch.business_date(timezone.now())
     if request.method == "GET":
-        return _offer(request, customer, after)
+        return _offer(request, draft)
     form = WhatForm(request.POST, today=today)
     if not form.is_valid():
-        return _offer(request, customer, after, dict(form.errors))
+        return _offer(request, draft, dict(form.errors))
     row_id, _colon, stable_id = form.cleaned_data["price"].partition(":")
     product = selectors.product_at(request.branch, int(row_id))
-    if product is None or product.account_id != customer.account_id:
-        return _offer(request, customer, after, {"price": [refusal("not_offered").headline]})
+    if product is None or product.account_id != draft.customer.account_id:
+        return _offer(request, draft, {"price": [refusal("not_offered").headline]})
     try:
         ask = services.ask_slots(
             product,
@@ -143,20 +134,24 @@ def what(request: StaffRequest, customer_id: int) -> HttpResponse:
             practitioner_ids=tuple(filter(None, [form.cleaned_data["practitioner"]])),
         )
     except CannotBook as problem:
-        return say_no(request, problem, resolve_url("reservations:book_what", customer.pk), _("New booking"))
-    return redirect(carried(resolve_url("reservations:book_times", customer.pk, ask_now(ask).pk), after))
+        return say_no(request, problem, draft.path("reservations:book_what"), _("New booking"))
+    return redirect(draft.path("reservations:book_times", ask_now(ask).pk))
 
 
-def _offer(
-    request: StaffRequest, customer: ProviderCustomer, after: Act | None, errors: dict[str, Any] | None = None
-) -> HttpResponse:
+def _offer(request: StaffRequest, draft: Draft, errors: dict[str, Any] | None = None) -> HttpResponse:
     today = request.branch.business_date(timezone.now())
-    context = cards.what(customer, request.branch, ProductKind.RESERVATION, today, after)
+    context = cards.what(draft.customer, request.branch, ProductKind.RESERVATION, today, draft.after, draft.taken)
+    context |= {"carried": draft.carried, "others": _others(draft), "back": draft.last}
     if errors:
         context |= {"problems": {name: texts[0] for name, texts in errors.items()}}
         context["chosen"] = request.POST.get("price", "")[:100]
         context["typed"] = {name: request.POST.get(name, "")[:80] for name in ("day", "practitioner")}
     return show(request, "reservations/book_what.html", context, status=422 if errors else 200)
+
+
+def _others(draft: Draft, page: str = "reservations:book_what", *where: object) -> list[dict[str, Any]]:
+    """The times taken before, each with the page as it is without it."""
+    return [cards.told(one) | {"without": draft.without(one.name).path(page, *where)} for one in draft.taken]
 
 
 # When -------------------------------------------------------------------------------------------------------------------
@@ -165,29 +160,26 @@ def _offer(
 @both
 @book_here
 def times(request: StaffRequest, customer_id: int, ask_id: uuid.UUID) -> HttpResponse:
-    customer, after = customer_or_404(request, customer_id), act_named(request)
-    ask = _of(customer, ask_or_404(request, ask_id, Ask.Kind.SLOTS))
+    draft = draft_of(request, customer_id)
+    ask = asked_for(request, draft.customer, ask_id)
     if request.method == "GET":
-        return _choose(request, customer, ask, after)
+        return _choose(request, draft, ask)
     form = SlotForm(request.POST)
     if not form.is_valid() or selectors.slot_numbered(ask, form.cleaned_data["slot"]) is None:
-        return _choose(request, customer, ask, after, "slot_missing")
-    path = resolve_url("reservations:book_confirm", customer.pk, ask.pk, form.cleaned_data["slot"])
-    return redirect(carried(path, after))
+        return _choose(request, draft, ask, "slot_missing")
+    return redirect(draft.path("reservations:book_confirm", ask.pk, form.cleaned_data["slot"]))
 
 
-def _choose(
-    request: StaffRequest, customer: ProviderCustomer, ask: Ask, after: Act | None, error: str = ""
-) -> HttpResponse:
+def _choose(request: StaffRequest, draft: Draft, ask: Ask, error: str = "") -> HttpResponse:
     now = timezone.now()
-    context = cards.times(ask, wanted=cards.wanted_at(after, now), now=now, error=error)
+    context = cards.times(ask, wanted=cards.wanted_at(draft.after, now, draft.taken), now=now, error=error)
     product = context["product"]
     more = {
         "title": _("New booking"),
-        "who": customer.name,
-        "after": after,
-        "ask_url": resolve_url("reservations:book_what", customer.pk),
-        "back": carried(resolve_url("reservations:book_what", customer.pk), after),
+        "who": draft.customer.name,
+        "carried": draft.carried,
+        "ask_url": resolve_url("reservations:book_what", draft.customer.pk),
+        "back": draft.path("reservations:book_what"),
         "kept": {
             "price": f"{product.pk}:{ask.given['price']}" if product else "",
             "practitioner": next(iter(ask.given["practitioners"]), ""),
@@ -197,50 +189,50 @@ def _choose(
     return show(request, "reservations/times.html", context | more, status=422 if error else 200)
 
 
-def _of(customer: ProviderCustomer, ask: Ask) -> Ask:
-    if ask.account_id != customer.account_id:
-        raise Http404
-    return ask
-
-
 # Confirm ----------------------------------------------------------------------------------------------------------------
 
 
 @both
 @book_here
 def confirm(request: StaffRequest, customer_id: int, ask_id: uuid.UUID, slot: int) -> HttpResponse:
-    customer, after = customer_or_404(request, customer_id), act_named(request)
-    ask = _of(customer, ask_or_404(request, ask_id, Ask.Kind.SLOTS))
-    chosen, product = found(selectors.slot_numbered(ask, slot)), found(selectors.product_of(ask))
+    draft = draft_of(request, customer_id, name_of(ask_id, slot))
     if request.method == "GET":
-        context = cards.confirm(ask, chosen, customer, product, slot)
-        return show(request, "reservations/book_confirm.html", context | {"after": after})
-    token = cards.token_for(ask, customer.pk, slot)
+        return _ask_once_more(request, draft)
+    *others, last = draft.taken
+    token = cards.token_for(last.ask, draft.customer.pk, slot, *(one.name for one in others))
     if before := pressed_before(request, token):
         return before
-    answers = {one["name"]: request.POST.get(f"q-{n}", "")[:500] for n, one in enumerate(product.fields)}
-    choice = _choice(ask, product, chosen, {name: text for name, text in answers.items() if text.strip()})
     try:
         act = services.book_reservation(
-            customer,
-            [choice],
-            place_of(request, ask.branch, token),
+            draft.customer,
+            [one.choice(_answers(request, one, place)) for place, one in enumerate(draft.taken, 1)],
+            place_of(request, last.ask.branch, token),
             now=timezone.now(),
             again=request.POST.get("again") == "yes",
-            follows=after if cards.is_over(after) else None,
+            follows=draft.after if cards.is_over(draft.after) else None,
         )
     except CannotBook as problem:
-        return _not_yet(request, problem, cards.confirm(ask, chosen, customer, product, slot, problem.code), after)
+        if problem.code in ("booked_already", "field_missing"):  # she can put that right on the card
+            return _ask_once_more(request, draft, problem.code)
+        return say_no(
+            request, problem, draft.without(last.name).path("reservations:book_times", ask_id), _("New booking")
+        )
     return watch(request, act)
 
 
-def _choice(ask: Ask, product: Product, slot: Slot, answers: dict[str, str]) -> Choice:
-    wanted = tuple(ask.given["practitioners"])
-    return Choice(product, slot.price_id, slot, ask.given["quantity"], wanted, answers)
+def _answers(request: StaffRequest, one: Taken, place: int) -> dict[str, str]:
+    """What she wrote to the questions of the clinic about the service in that place."""
+    texts = {row["name"]: request.POST.get(f"q{place}-{n}", "")[:500] for n, row in enumerate(one.product.fields)}
+    return {name: text for name, text in texts.items() if text.strip()}
 
 
-def _not_yet(request: StaffRequest, problem: CannotBook, context: dict[str, Any], after: Act | None) -> HttpResponse:
-    """What she can put right on the card stays on the card; the rest has a card of its own."""
-    if problem.code in ("booked_already", "field_missing"):
-        return show(request, "reservations/book_confirm.html", context | {"after": after}, status=409)
-    return say_no(request, problem, context["back"], _("New booking"))
+def _ask_once_more(request: StaffRequest, draft: Draft, error: str = "") -> HttpResponse:
+    last = draft.taken[-1]
+    before, where = draft.without(last.name), (last.ask.pk, last.number)
+    context = cards.confirm(draft.customer, draft.taken, draft.after, error) | {
+        "carried": before.carried,
+        "others": _others(before, "reservations:book_confirm", *where),
+        "more": draft.path("reservations:book_what") if len(draft.taken) < services.MOST_ITEMS else "",
+        "back": before.path("reservations:book_times", last.ask.pk),
+    }
+    return show(request, "reservations/book_confirm.html", context, status=409 if error else 200)

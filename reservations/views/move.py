@@ -130,7 +130,7 @@ def _choose(request: StaffRequest, row: Reservation, ask: Ask, error: str = "") 
         "steps": [],
         "title": _("Another time"),
         "who": row.customer_name,
-        "after": after,
+        "carried": [("after", after.pk)] if after else [],
         "ask_url": resolve_url("reservations:reschedule", row.pk),
         "back": of_reservation(row, request.branch)["back"],
         "kept": {"practitioner": _kept_who(row, ask)},

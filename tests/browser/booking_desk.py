@@ -122,6 +122,7 @@ def nobody_asks(clinic: BookingClinic) -> None:
 
 PHONE_BOX, WHO, NAME = "#phone:focus", "#part input[name=customer]", "#part #name:focus"
 WHAT, TIMES, CONFIRM = "#part input[name=price]", "#part input[name=slot]", "#part form[data-confirm]"
+ANOTHER = "#part a[href*='with=']:not(.taken a):not([data-key])"
 DONE, REFUSED, CHECKING, PERSON = (f"#part .rc.t-{tone}" for tone in ("done", "refused", "checking", "person"))
 
 
@@ -136,15 +137,26 @@ def up_to_what(screen: Screen, phone: str, digit: str = "") -> None:
     screen.see(f"{WHAT}:focus")
 
 
+def somebody_new(screen: Screen, phone: str) -> None:
+    """With no other booking anywhere."""
+    screen.open("/reservations/book/").see(PHONE_BOX)
+    screen.type(phone)
+    screen.press("Enter")
+    screen.see(NAME)
+    screen.type("ليلى المطيري")
+    screen.press("Enter")
+    screen.see(f"{WHAT}:focus")  # by itself, as soon as she is in our mirror
+
+
 def choose(screen: Screen, digit: str) -> None:
     """By its number, as the card shows it."""
     screen.press(digit)
     screen.see(f"#part [data-digit='{digit}']:checked")
 
 
-def up_to_confirm(screen: Screen) -> None:
+def up_to_confirm(screen: Screen, service: str = "1") -> None:
     """The first service, the nearest time."""
-    choose(screen, "1")
+    choose(screen, service)
     screen.press("Enter")
     screen.see(f"{TIMES}:focus")
     screen.press("Enter")

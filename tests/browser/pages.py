@@ -49,6 +49,7 @@ BOOKINGS = (
 )
 BOOKING_WAYS = (
     *("book", "book person", "book new", "book what", "book times", "book confirm", "book no answer", "book asking"),
+    *("book another", "book confirm of three"),
     *("act done", "act done: slip", "act created", "act unknown", "act needs_review", "act not_sent", "act attended"),
     *("change finish", "change cancel", "change reschedule", "move times", "move", "undo"),
 )

@@ -32,7 +32,16 @@ IN_THE_DARK = (
     *("refused", "succeeded", "unknown", "needs review", "review list", "half decided: evidence"),
     *("cases", "case to close", "case not opened", "disputed"),
     *("board", "board of 200", "customer", "reservation with an attack"),
-    *("book what", "book times", "book confirm", "act done", "act done: slip", "change cancel", "subscribe confirm"),
+    *(
+        "book what",
+        "book times",
+        "book confirm",
+        "book confirm of three",
+        "act done",
+        "act done: slip",
+        "change cancel",
+        "subscribe confirm",
+    ),
     *("act undecided", "mirrors"),
     *(
         "visits",

@@ -12,12 +12,12 @@ from reservations.models import Act, Reservation
 from tests.browser import audit
 from tests.browser.booking_desk import (
     ALONE,
+    ANOTHER,
     CHECK_UP,
     CHECKING,
     CONFIRM,
     DONE,
     FAMILY,
-    NAME,
     PHONE_BOX,
     REFUSED,
     SLUG,
@@ -29,6 +29,7 @@ from tests.browser.booking_desk import (
     nobody_asks,
     opened_clinic,
     ready,
+    somebody_new,
     up_to_confirm,
     up_to_what,
 )
@@ -85,16 +86,55 @@ def test_a_walk_in_is_booked_and_checked_in_by_keyboard_alone(
     eventually(lambda: clinic.effects(row.external_id)[-1:] and _attended(clinic))
 
 
+@pytest.mark.parametrize(
+    ("language", "options"), [("ar", {"viewport": PHONE}), ("en", {})], ids=["ar-phone", "en-till"]
+)
+def test_two_services_are_booked_at_once_each_at_its_time(
+    clinic: BookingClinic, seat: Seat, language: str, options: dict[str, object]
+) -> None:
+    screen = seat(clinic, clinic.hire(language=language), **options)
+    somebody_new(screen, clinic.new_phone())
+    up_to_confirm(screen)
+    screen.see(ANOTHER).press("Enter")
+    screen.see(f"{WHAT}:focus")
+    assert screen.see("#part .taken li", 1)
+    in_order(screen)
+    up_to_confirm(screen, "2")
+    in_order(screen)
+    screen.press("Enter")
+    screen.see(DONE)
+    [act] = clinic.acts("booking.book")
+    first, second = act.asked["items"]
+    assert first["product"] != second["product"]
+    made_ids = eventually(lambda: Act.objects.get(pk=act.pk).made_ids)
+    assert len(made_ids) == 2 and screen.see("#part .rc").inner_text().count(":") >= 2
+    assert all(len(clinic.effects(one)) == 1 for one in made_ids)
+
+
+def test_a_service_is_taken_out_again_and_esc_loses_none(clinic: BookingClinic, seat: Seat) -> None:
+    screen = seat(clinic, clinic.hire(language="fr"))
+    somebody_new(screen, clinic.new_phone())
+    up_to_confirm(screen)
+    alone = screen.path
+    screen.see(ANOTHER).press("Enter")
+    screen.see(f"{WHAT}:focus")
+    screen.press("Escape")
+    ready(screen)
+    assert screen.path == alone
+    screen.see(ANOTHER).press("Enter")
+    screen.see(f"{WHAT}:focus")
+    up_to_confirm(screen, "2")
+    screen.see("#part .taken a").press("Enter")
+    ready(screen)
+    screen.see("#part .taken", 0)
+    screen.press("Enter")
+    screen.see(DONE)
+    assert [len(act.asked["items"]) for act in clinic.acts("booking.book")] == [1]
+
+
 def test_a_new_customer_is_created_first_and_then_booked(clinic: BookingClinic, seat: Seat) -> None:
-    phone = clinic.new_phone()
     screen = seat(clinic, clinic.hire(language="ar"))
-    screen.open("/reservations/book/").see(PHONE_BOX)
-    screen.type(phone)
-    screen.press("Enter")
-    screen.see(NAME)
-    screen.type("ليلى المطيري")
-    screen.press("Enter")
-    screen.see(f"{WHAT}:focus")  # by itself, as soon as she is in our mirror
+    somebody_new(screen, clinic.new_phone())
     up_to_confirm(screen)
     assert "ليلى المطيري" in screen.text(CONFIRM)
     screen.press("Enter")
