@@ -152,7 +152,7 @@ def main_run(site: Site, count: int, seed: int, kills: int, pace: float, say: Ca
 
 
 def _ended(site: Site, twin: Twin, name: str, windows: Windows, lives: BookedLives, first: int, began: float) -> Result:
-    healed = heal(site, twin, windows)
+    healed = heal(site, twin, windows, waits_for_people=True)
     look_at_night()
     reread(Pace(pause=0))
     books = booked_checker.read(lives.pressed, twin, first, windows)

@@ -95,12 +95,13 @@ class _Evening:
             self._twin.control.clear_faults()
 
 
-def heal(site: Site, twin: Twin, windows: Windows) -> Result:
-    """Faults end; within a settle window, a re-send's and ten seconds, nothing may be open."""
+def heal(site: Site, twin: Twin, windows: Windows, *, waits_for_people: bool = False) -> Result:
+    """Faults end; within a settle window, a re-send's and ten seconds, nothing may be open. `waits_for_people`: something may
+    have been changed by somebody else meanwhile, and that goes to a person when its time for looking is over, not before."""
     twin.control.clear_faults()
     twin.control.down(site.trade.slug, False)
     patience = windows.lease + 2 * (windows.settle + windows.second_look) + 10
-    return until_final(patience)
+    return until_final(max(patience, windows.review + 10) if waits_for_people else patience)
 
 
 def until_final(patience: float) -> Result:
