@@ -51,6 +51,7 @@ class Directus:
 
     def cost(self, account: str, number: int, times: int) -> tuple[float, float]:
         """CPU milliseconds of one page: the server's, and PostgreSQL's."""
+        self.hang_up()  # it has waited while the others ran, and does not wait for ever
         if len(json.loads(self.page(account, number))["data"]) != 100:
             raise RuntimeError("Directus does not give a page of a hundred rows.")
         web, there = ticks([self._pid]), ticks(self._backends())
