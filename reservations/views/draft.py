@@ -72,6 +72,8 @@ def _taken(request: StaffRequest, customer: ProviderCustomer, names: list[str]) 
     products = selectors.products_by_ask(here.values()) if here else {}
     if len(where) < len(names) or not all(ask_id in products for ask_id, _number in where):
         raise Http404
+    if len({ask.branch_id for ask in here.values()}) > 1:  # one booking is at one branch
+        raise Http404
     return [
         Taken(here[key], number, found(selectors.slot_numbered(here[key], number)), products[key])
         for key, number in where

@@ -6,9 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from branches.models import Membership, User
+from branches.roles import Role
 from reservations.models import Act, Ask
 from tests.web.booking_corner import Bookings, open_bookings
 from tests.web.test_queries import MOST, questions
@@ -106,6 +109,18 @@ def test_nor_is_one_that_was_offered_at_another_branch(world: World, reception: 
     ask, theirs = bookings.slots(), open_bookings(world.theirs).slots()
     assert reception.get(page("book_what", bookings, others=[name_of(theirs)])).status_code == 404
     assert book(reception, bookings, ask, [name_of(theirs)]).status_code == 404
+
+
+def test_nor_are_two_of_different_branches_in_one_booking(world: World, reception: Client, bookings: Bookings) -> None:
+    ask, elsewhere = bookings.slots(), bookings.slots()
+    Ask.objects.filter(pk=elsewhere.pk).update(branch=world.theirs.branch)
+    clerk = User.objects.get(username="receptionist")
+    Membership.objects.create(user=clerk, branch=world.theirs.branch, role=Role.RECEPTIONIST)
+    reception.cookies[settings.TILL_COOKIE_NAME] = str(world.ours.till.pk)
+    alone = page("book_confirm", bookings, elsewhere.pk, 0)
+    assert reception.get(alone).status_code == 200
+    assert reception.get(page("book_confirm", bookings, ask.pk, 0, others=[name_of(elsewhere)])).status_code == 404
+    assert book(reception, bookings, ask, [name_of(elsewhere)]).status_code == 404
 
 
 def test_the_fifth_service_asks_the_database_no_more_than_the_second(world: World, bookings: Bookings) -> None:
