@@ -4,6 +4,8 @@ from django.urls import include, path
 from config import api, errors, health
 from reservations import urls as bookings
 
+admin.autodiscover()  # with the addresses, and not in every process: workers show no pages
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

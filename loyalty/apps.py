@@ -7,12 +7,12 @@ class LoyaltyConfig(AppConfig):
     verbose_name = _("Loyalty cards")
 
     def ready(self) -> None:
-        from loyalty.api import FIGURES
         from loyalty.effects import EFFECTS
         from loyalty.evidence import CARDS
         from loyalty.hearing import HEARD
+        from loyalty.selectors.figures import FIGURES
         from loyalty.sync import KIND, MIRRORS
-        from providers.api.figures import figured
+        from providers.figures import figured
         from providers.hooks import heard
         from providers.operations import register
         from providers.sync import mirrored

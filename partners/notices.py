@@ -24,12 +24,12 @@ from django.db.models.functions import Now
 
 from partners.models import Knock, Notice, Receiver
 from partners.receivers import secrets_of
-from providers.api.standing import SAFE_STATES, status_of
 from providers.errors import ProviderError
 from providers.http import BadBaseUrl, Resolve, system_resolve, tell
 from providers.models import Operation, Source
 from providers.operations.life import database_now
 from providers.secrets import Unsealable
+from providers.standing import SAFE_STATES, status_of
 
 log = logging.getLogger(__name__)
 TYPE = "operation.updated"

@@ -12,7 +12,7 @@ INSTALLED_APPS = [
     "customers",
     "providers",
     "branches",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # its pages are loaded with the addresses: workers have none
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -14,13 +14,11 @@ from branches.guests import Guest
 from branches.roles import Permission
 from customers.models import ProviderCustomer
 from loyalty.models import Card, CardType, Holding, Program
-from providers.api.standing import FIELDS, TABLES, VISIBLE
 from providers.models import OPEN_STATES
+from providers.standing import FIELDS, TABLES, VISIBLE
 
 KIND = "loyalty"
 
-FIGURES = """SELECT t.requested::text, t.applied::text, t.balance_after::text, t.left_to_pay::text FROM loyalty_act t
-    WHERE t.operation_id = o.id"""
 ACT = f"""json_build_object('id', o.id, 'reference', o.reference, 'kind', o.kind, {FIELDS}, 'subject', t.subject,
     'card_external_id', nullif(coalesce(nullif(t.made_id, ''), t.card_id), ''), 'visit_id', nullif(t.visit_id, ''),
     'record_id', nullif(t.record_id, ''), 'requested', t.requested::text, 'applied', t.applied::text,

@@ -15,10 +15,10 @@ from branches.api.reading import query
 from branches.api.refusals import NothingThere
 from branches.guests import Guest
 from branches.roles import Permission
-from providers.api.figures import NAMED, joined
 from providers.api.forms import AnyOperationRow, OperationQuery, RunQuery, RunRow
-from providers.api.standing import FIELDS, TABLES, VISIBLE
+from providers.figures import NAMED, joined
 from providers.models import OPEN_STATES
+from providers.standing import FIELDS, TABLES, VISIBLE
 
 KINDS = {"voucher": Permission.LEDGER, "booking": Permission.BOOKINGS, "loyalty": Permission.CARDS}
 ROW = f"SELECT json_build_object('id', o.id, 'reference', o.reference, 'kind', o.kind, {FIELDS}, {NAMED})::text"

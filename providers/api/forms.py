@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from branches.api.reading import REFERENCE, BranchCode, PageQuery, Text
-from providers.api.standing import STATUSES
+from providers.standing import STATUSES
 
 Serializer = serializers.Serializer[Any]
 

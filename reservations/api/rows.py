@@ -14,9 +14,9 @@ from branches.guests import Guest
 from branches.models import Branch
 from branches.roles import Permission
 from customers.api import MASKED_NAME, MASKED_PHONE
-from providers.api.standing import FIELDS, TABLES, VISIBLE
 from providers.models import OPEN_STATES
 from providers.specs import specs_of
+from providers.standing import FIELDS, TABLES, VISIBLE
 from reservations.selectors.places import KIND
 
 COMMON = """'id', r.id, 'external_id', r.external_id, 'provider', a.provider,

@@ -89,7 +89,7 @@ def test_the_program_is_in_the_guide_and_short() -> None:
 
 def test_the_guide_names_every_scope_and_every_status() -> None:
     from partners.scopes import SCOPES
-    from providers.api.standing import STATUSES
+    from providers.standing import STATUSES
 
     text = GUIDE.read_text()
     assert all(f"`{word}`" in text for word in (*SCOPES, *STATUSES))

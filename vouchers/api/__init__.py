@@ -13,7 +13,7 @@ from branches.api.once import Shown, once
 from branches.api.pages import as_json, page, read_cursor
 from branches.api.reading import body, branch_for, query
 from branches.roles import Permission
-from providers.api.standing import status_given, with_status
+from providers.standing import status_given, with_status
 from vouchers.api.forms import RedeemForm, RedemptionQuery, RedemptionRow
 from vouchers.api.redeem import redeem
 from vouchers.api.rows import listed, seen_by, shown

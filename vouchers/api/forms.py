@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from branches.api.reading import REFERENCE, BranchCode, Moment, PageQuery, Reference, Strict, Text
 from providers.api.forms import Standing
-from providers.api.standing import STATUSES
+from providers.standing import STATUSES
 
 Serializer = serializers.Serializer[Any]
 LONGEST_CODE = 200

@@ -10,8 +10,8 @@ from branches.api.pages import one_row
 from branches.api.refusals import NothingThere
 from branches.guests import Guest
 from branches.roles import Permission
-from providers.api.standing import FIELDS, IN_PART, TABLES, VISIBLE
 from providers.models import OPEN_STATES
+from providers.standing import FIELDS, IN_PART, TABLES, VISIBLE
 from vouchers.effects import RESOURCE
 
 CODE_STATUS = f"""CASE WHEN {IN_PART} THEN

@@ -14,6 +14,6 @@ def figured(kind: str, select: str) -> None:
 
 
 def joined() -> str:
-    """Behind the tables of `providers.api.standing`, as `f`. One statement, however many domains there are."""
+    """Behind the tables of `providers.standing`, as `f`. One statement, however many domains there are."""
     each = [f"{select} AND split_part(o.kind, '.', 1) = '{kind}'" for kind, select in sorted(_selects.items())]
     return f"LEFT JOIN LATERAL ({' UNION ALL '.join([_NONE, *each])}) f ON true"
