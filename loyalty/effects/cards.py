@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_now, ids_of
+from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_now, cards_once, ids_of
 from loyalty.sync import cards_of
 from providers.contracts import Receipt
 from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
@@ -12,13 +12,14 @@ from providers.contracts.loyalty_orders import CardIssue, CardRemoval
 from providers.errors import OutcomeUnknown, ProviderError
 from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
+from providers.registry import TooLate
 
 
 class IssueCard(LoyaltyEffect):
     kind = "loyalty.issue_card"
 
     def look(self, client: LoyaltyProvider, request: Request) -> Look:
-        seen = cards_of(client, request["client_id"])
+        seen = cards_once(client, request)
         facts = {"ids": ids_of(seen.cards)}
         if any(card.type_id == request["type_id"] for card in seen.cards):
             return Look(Verdict.BLOCKED, "has_card", facts, records=(seen,))
@@ -28,7 +29,7 @@ class IssueCard(LoyaltyEffect):
         return Look(Verdict.CLEAR, "", facts, records=(seen,))
 
     def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
-        seen = cards_of(client, request["client_id"])
+        seen = cards_once(client, request)
         before = set(before_of(operation).get("ids", ()))
         new = [card for card in seen.cards if card.external_id not in before and _fits(card, request)]
         facts = {"new": ids_of(new), "of": 1}
@@ -56,11 +57,14 @@ class IssueCard(LoyaltyEffect):
 
 def _made_for(client: LoyaltyProvider, request: Request, card_id: str) -> None:
     """Their answer names a card by nothing but an id that we have never seen: it must be the client's. Raises OutcomeUnknown:
-    it is not, or nobody says so now, and settling looks again."""
+    it is not, or nobody says so now, and settling looks again. Nor is it too late for anything but this look: the card was
+    asked for, whatever the window says now."""
     try:
         theirs = ids_of(cards_of(client, request["client_id"]).cards)
     except ProviderError as problem:
         raise OutcomeUnknown("answer_needs_a_look", problem.code) from None
+    except TooLate:
+        raise OutcomeUnknown("answer_needs_a_look", "The machine was paused before it could look.") from None
     if card_id not in theirs:
         raise OutcomeUnknown("other_record", "The card is not one of the client's.")
 

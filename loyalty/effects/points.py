@@ -16,14 +16,13 @@ from loyalty.effects.shared import (
     LoyaltyEffect,
     Request,
     applied,
-    card_in,
     card_now,
     ids_of,
     signed,
     taken_by_others,
 )
 from loyalty.models import Act
-from loyalty.sync import Dated, cards_of
+from loyalty.sync import Dated
 from providers.contracts import Receipt
 from providers.contracts.loyalty import SIGNS, LoyaltyProvider, LoyaltyTransactionRecord
 from providers.contracts.loyalty_orders import ManualTransaction, Movement, TransactionQuery
@@ -57,8 +56,7 @@ class MovePoints(LoyaltyEffect):
         return Look(Verdict.CLEAR, "", facts, records=(seen,))
 
     def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
-        seen = cards_of(client, request["client_id"])
-        card = card_in(seen, request["card_id"])
+        seen, card = card_now(client, request)
         if card is None:
             return Look(Verdict.UNCLEAR, "card_gone", records=(seen,))
         moves = moves_of(client, request["card_id"], request["day"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -118,14 +119,19 @@ def card_in(seen: CardsSeen, card_id: str) -> LoyaltyCardRecord | None:
     return next((card for card in seen.cards if card.external_id == card_id), None)
 
 
+def cards_once(client: LoyaltyProvider, request: Request) -> CardsSeen:
+    """The client's cards. What one list does not show is not gone."""
+    return replace(cards_of(client, request["client_id"]), sure=False)
+
+
 def card_now(client: LoyaltyProvider, request: Request) -> tuple[CardsSeen, LoyaltyCardRecord | None]:
     """The client's cards, and the one that it is about. That one is gone is negative evidence: it is read twice."""
     for _ in range(2):
-        seen: CardsSeen = cards_of(client, request["client_id"])
+        seen = cards_once(client, request)
         card = card_in(seen, request["card_id"])
         if card:
-            break
-    return seen, card
+            return seen, card
+    return replace(seen, sure=True), None
 
 
 def bill_of(client: LoyaltyProvider, request: Request) -> VisitSeen | None:

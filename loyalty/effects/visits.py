@@ -14,13 +14,12 @@ from loyalty.effects.shared import (
     Request,
     applied,
     bill_of,
-    card_in,
     card_now,
     ids_of,
     on_card,
     total_of,
 )
-from loyalty.sync import CardsSeen, Dated, VisitSeen, cards_of
+from loyalty.sync import Dated, VisitSeen
 from providers.contracts import Receipt
 from providers.contracts.loyalty import LoyaltyProvider, LoyaltyTransactionRecord
 from providers.contracts.loyalty_orders import (
@@ -36,17 +35,22 @@ from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
 
 Rows = list[LoyaltyTransactionRecord]
+NOT_OURS = Look(Verdict.UNCLEAR, "other_record")
 
 
 def _bill(client: LoyaltyProvider, request: Request) -> VisitSeen | None:
-    """None when the visit is not there. Raises BrokenContract("other_record"): what was to be done stands on a bill with
-    items, so one without any, or with another record's alone, is about something else: what it does not show is no proof."""
+    """Before anything is sent. None when the visit is not there. Raises BrokenContract("other_record") for one on which nothing
+    can be done: another visit's, or without items."""
     seen = bill_of(client, request)
-    if seen:
-        named = {item.record_id for item in seen.bill.items if item.record_id}
-        if not seen.bill.items or (named and request["record_id"] not in named):
-            raise BrokenContract("other_record", "The bill is about another visit.")
+    if seen and not _proves(seen, request):
+        raise BrokenContract("other_record", "The bill is about another visit.")
     return seen
+
+
+def _proves(seen: VisitSeen, request: Request) -> bool:
+    """Whether what a bill does not show is not there. What was to be done stands on a bill with items of ours: one without any,
+    or with another record's alone, is about something else."""
+    return bool(seen.bill.items) and seen.bill.may_be_of(request["record_id"])
 
 
 class InVisit(LoyaltyEffect):
@@ -93,14 +97,16 @@ class Apply(InVisit):
         return ""
 
     def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
-        seen = _bill(client, request)
+        seen = bill_of(client, request)
         if seen is None:
             return Look(Verdict.UNCLEAR, "visit_gone")
+        if not seen.bill.may_be_of(request["record_id"]):
+            return NOT_OURS
         before = set(before_of(operation).get("ids", ()))
         new = [one for one in self.made(seen, request) if one.external_id not in before]
         facts = _facts(seen, new=ids_of(new), applied=str(total_of(new)))
         if not new:
-            return Look(Verdict.CLEAR, "", facts, records=_records(seen))
+            return Look(Verdict.CLEAR, "", facts, records=_records(seen)) if seen.bill.items else NOT_OURS
         if "amount" in request and total_of(new) > Decimal(request["amount"]):
             return Look(Verdict.UNCLEAR, SEVERAL, facts | {"more": 1}, records=_records(seen))
         return applied(request, facts, _records(seen))
@@ -199,15 +205,16 @@ class CancelInVisit(InVisit):
     def _before(
         self, client: LoyaltyProvider, request: Request, seen: VisitSeen
     ) -> tuple[dict[str, Any], tuple[Any, ...]]:
-        cards: CardsSeen = cards_of(client, request["client_id"])
-        card = card_in(cards, request["card_id"])
+        cards, card = card_now(client, request)
         facts = _facts(seen, **({"balance": str(card.balance)} if card else {}))
         return facts, _records(seen, cards)
 
     def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
-        seen = _bill(client, request)
+        seen = bill_of(client, request)
         if seen is None:
             return Look(Verdict.UNCLEAR, "visit_gone")
+        if not _proves(seen, request):
+            return NOT_OURS
         standing, facts = ids_of(self.made(seen, request)), _facts(seen)
         if not standing:
             return applied(request, facts | {"applied": request["amount"]}, _records(seen))

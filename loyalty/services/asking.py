@@ -19,6 +19,7 @@ from loyalty.sync import Dated, cards_of, store_seen
 from providers.acting import Place
 from providers.asking import Found, Reading, TooMany, answer_question, purge_questions, record_question
 from providers.contracts.loyalty import LoyaltyProvider
+from providers.errors import BrokenContract
 from providers.models import Account
 from providers.normalise import to_e164
 
@@ -139,6 +140,8 @@ def _visit(client: LoyaltyProvider, given: Mapping[str, Any]) -> Found:
 
 def _bill(client: LoyaltyProvider, given: Mapping[str, Any]) -> list[Any]:
     seen = bill_of(client, given)
+    if seen and not seen.bill.may_be_of(given["record_id"]):
+        raise BrokenContract("other_record", "The bill is about another visit.")
     return [seen, *(Dated(one) for one in seen.bill.transactions if one.raw)] if seen else []
 
 

@@ -17,10 +17,12 @@ from providers.models import Account
 
 @dataclass(frozen=True, slots=True)
 class CardsSeen:
-    """All cards that a client had when we asked: what is not among them is not theirs any more."""
+    """All cards that a client had when we asked. `sure`: what is not among them is not theirs any more; else it must be missing
+    in another list, too."""
 
     client_id: str
     cards: Sequence[LoyaltyCardRecord]
+    sure: bool = True
 
 
 def cards_of(client: LoyaltyProvider, client_id: str) -> CardsSeen:

@@ -28,7 +28,7 @@ def store_seen(account: Account, records: Sequence[Any], now: dt.datetime) -> No
         if mine:
             store_records(account, mirror.collection, mine, now)
     for one in lists:
-        store_holdings(account, one.client_id, [card.external_id for card in one.cards], now)
+        store_holdings(account, one.client_id, [card.external_id for card in one.cards], now, sure=one.sure)
 
 
 def _with_known_days(account: Account, seen: Sequence[DatedTransaction]) -> list[DatedTransaction]:

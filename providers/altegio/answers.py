@@ -176,16 +176,18 @@ def receipt_of_referral(answer: Answer, visit_id: str, known: Collection[str], s
     return _applied(answer, bill, _new(made, known), {"visit": visit_id}, secrets)
 
 
-def receipt_of_cancelled_withdrawal(answer: Answer, card_id: str, visit_id: str, secrets: Collection[str]) -> Receipt:
-    bill = _bill(answer, secrets)
+def receipt_of_cancelled_withdrawal(
+    answer: Answer, card_id: str, record_id: str, visit_id: str, secrets: Collection[str]
+) -> Receipt:
+    bill = _bill_of(answer, record_id, secrets)
     left = [one for one in bill.transactions if one.movement is Movement.WITHDRAWAL and one.card_id == card_id]
     return _cancelled(answer, bill, left, {"card": card_id, "visit": visit_id}, secrets)
 
 
 def receipt_of_cancelled_program(
-    answer: Answer, card_id: str, program_id: str, visit_id: str, secrets: Collection[str]
+    answer: Answer, card_id: str, program_id: str, record_id: str, visit_id: str, secrets: Collection[str]
 ) -> Receipt:
-    bill = _bill(answer, secrets)
+    bill = _bill_of(answer, record_id, secrets)
     left = [one for one in bill.transactions if _is_of_program(one, card_id, program_id)]
     return _cancelled(answer, bill, left, {"card": card_id, "program": program_id, "visit": visit_id}, secrets)
 
@@ -250,6 +252,14 @@ def _bill(answer: Answer, secrets: Collection[str]) -> VisitLoyaltyRecord:
         return mapping.bill(_success(answer, secrets), zone_named("UTC"))
     except ValueError:
         _unknown("unreadable", answer, secrets)
+
+
+def _bill_of(answer: Answer, record_id: str, secrets: Collection[str]) -> VisitLoyaltyRecord:
+    """What a bill about another visit does not show proves nothing."""
+    bill = _bill(answer, secrets)
+    if not bill.may_be_of(record_id):
+        _unknown("other_record", answer, secrets)
+    return bill
 
 
 def _success(answer: Answer, secrets: Collection[str]) -> Any:

@@ -237,7 +237,9 @@ class Altegio(Asking):
         card = wire.identifier(cancellation.card_id)
         body = bodies.in_visit(cancellation.record_id, cancellation.visit_id)
         answer = self._in_visit("cancel_card_withdrawal", f"{self._place(cancellation.place_id)}/{card}", body)
-        return answers.receipt_of_cancelled_withdrawal(answer, card, cancellation.visit_id, answers.texts_in(body))
+        return answers.receipt_of_cancelled_withdrawal(
+            answer, card, cancellation.record_id, cancellation.visit_id, answers.texts_in(body)
+        )
 
     def apply_program(self, use: ProgramUse) -> Receipt:
         """POST /visit/loyalty/apply_discount_program/{location}/{card}/{program} (§4). Proof: a new discount of our card and
@@ -254,8 +256,8 @@ class Altegio(Asking):
         body = bodies.in_visit(cancellation.record_id, cancellation.visit_id)
         place = f"{self._place(cancellation.place_id)}/{card}/{program}"
         answer = self._in_visit("cancel_discount_program", place, body)
-        visit = cancellation.visit_id
-        return answers.receipt_of_cancelled_program(answer, card, program, visit, answers.texts_in(body))
+        record, visit = cancellation.record_id, cancellation.visit_id
+        return answers.receipt_of_cancelled_program(answer, card, program, record, visit, answers.texts_in(body))
 
     def apply_referral(self, referral: Referral) -> Receipt:
         """POST /visit/loyalty/apply_referral_program/{location}/{chain} (§4). Proof: a new discount without a card. They have

@@ -164,6 +164,11 @@ class VisitLoyaltyRecord:
     payments: tuple[PaymentRecord, ...]
     raw: bytes = field(default=b"", repr=False, compare=False)
 
+    def may_be_of(self, record_id: str) -> bool:
+        """Not where its items are all another record's: such a bill is about another visit."""
+        named = {item.record_id for item in self.items if item.record_id}
+        return not named or record_id in named
+
     @property
     def total(self) -> Decimal:
         return sum((item.cost for item in self.items), Decimal(0))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from loyalty import services
-from loyalty.models import Act, Ask, Card
+from loyalty.models import Act, Ask, Card, Holding
 from loyalty.outcomes import figures_of
 from loyalty.selectors import asks_due, candidates_of
 from loyalty.services import CannotMove
+from providers.altegio.client import Altegio
+from providers.contracts import Receipt
 from providers.contracts.loyalty_orders import CardIssue, CardRemoval
 from providers.models import Evidence, Operation, State
 from providers.operations import ReviewRefused, decide, send_operation
 from providers.operations.life import move
+from providers.registry import TooLate
 from tests.loyalty.salon import CASHBACK, FIXED, HIND, OMAR, SARA, Salon
 from tests.reservations.clinic import finish, turn
 
@@ -58,6 +61,39 @@ def test_an_answer_that_names_another_card_is_not_believed(salon: Salon) -> None
     assert finish(act).state == State.SUCCEEDED
     [made] = salon.client.cards_of_client(HIND)
     assert Act.objects.get(pk=act.pk).made_id == made.external_id
+
+
+def test_a_machine_that_was_paused_before_it_could_look_has_asked_for_the_card(
+    salon: Salon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their yes has come, and the window closes on the look after it: that is not a window closed on the write."""
+    act = salon.issue()
+    issue = Altegio.issue_card
+
+    def paused(client: Altegio, order: CardIssue) -> Receipt:
+        receipt = issue(client, order)
+        monkeypatch.setattr(Altegio, "cards_of_client", too_late)
+        return receipt
+
+    def too_late(client: Altegio, client_id: str) -> None:
+        raise TooLate
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Altegio, "issue_card", paused)
+        assert send_operation(act.operation_id) == State.UNKNOWN
+    monkeypatch.undo()
+    operation = finish(act)
+    assert (operation.state, operation.sends) == (State.SUCCEEDED, 1)
+    assert len(salon.client.cards_of_client(HIND)) == 1
+
+
+def test_one_list_without_a_card_says_of_no_other_that_it_is_gone(salon: Salon) -> None:
+    card = salon.card(SARA)
+    act = salon.issue(SARA, FIXED, beside=True)
+    salon.twin.control.fault("wrong_code", endpoint="cards_of_client", times=1)
+    finish(act)
+    assert Card.objects.get(pk=card.pk).gone_at is None
+    assert Holding.objects.filter(client_id=SARA, card_id=card.external_id).exists()
 
 
 def test_the_act_says_which_card_it_made(salon: Salon) -> None:

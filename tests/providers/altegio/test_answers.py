@@ -96,6 +96,7 @@ def test_what_was_there_before_is_not_ours() -> None:
 
 def test_a_cancelled_withdrawal_leaves_a_bill_without_one() -> None:
     body = sample("withdraw.response")
+    body["items"][1]["record_id"] = int(RECORD)
     error, _ = refusal(WRITES["cancel_withdrawal"], answer(body))
     assert (type(error), error.code) == (OutcomeUnknown, "still_there")
     body["loyalty_transactions"] = []
@@ -103,6 +104,13 @@ def test_a_cancelled_withdrawal_leaves_a_bill_without_one() -> None:
         assert WRITES["cancel_withdrawal"](at.client).references["left_to_pay"] == "3020"
     body["items"] = []
     assert type(refusal(WRITES["cancel_withdrawal"], answer(body))[0]) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("act", ["cancel_withdrawal", "cancel_program"])
+def test_a_bill_about_another_visit_proves_no_cancellation(act: str) -> None:
+    body = sample("withdraw.response") | {"loyalty_transactions": []}  # its items are of another record than ours
+    error, _ = refusal(WRITES[act], answer(body))
+    assert (type(error), error.code) == (OutcomeUnknown, "other_record")
 
 
 def test_a_program_is_proved_by_its_discount_and_a_referral_by_one_on_no_card() -> None:
