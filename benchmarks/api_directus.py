@@ -93,20 +93,20 @@ def directus(folder: Path, port: int = 8055) -> Iterator[Directus]:
     ) as process:
         try:
             found = Directus(process.pid, port)
-            answering(found)
+            answering(found, process)
             yield found
         finally:
             process.terminate()
 
 
-def answering(found: Directus) -> None:
+def answering(found: Directus, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + WAIT
     while True:
         try:
             return found.log_in()
         except OSError:
             found.hang_up()
-            if time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > until:
                 raise
             time.sleep(0.5)
 

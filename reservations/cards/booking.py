@@ -141,7 +141,7 @@ def wanted_at(after: Act | None, now: dt.datetime, taken: Sequence[Taken] = ()) 
     return max([now, *(one.slot.ends_at for one in taken)])
 
 
-def times(ask: Ask, *, wanted: dt.datetime, now: dt.datetime, error: str = "") -> dict[str, Any]:
+def times(ask: Ask, *, wanted: dt.datetime, now: dt.datetime, error: str = "", onward: bool = False) -> dict[str, Any]:
     """The nearest free times first, then all of them by day. Each is named by its place in the answer."""
     rows = ask.result.get("slots", [])
     numbers = {(row["from"], row["to"], tuple(row["practitioners"])): n for n, row in enumerate(rows)}
@@ -154,7 +154,7 @@ def times(ask: Ask, *, wanted: dt.datetime, now: dt.datetime, error: str = "") -
     first = dt.datetime.fromisoformat(ask.given["starts"]).date()
     product = selectors.product_of(ask)
     problem = ask.result.get("problem", "")
-    near = [entry(slot) for slot in selectors.slots_near(ask, wanted, now)]
+    near = [entry(slot) for slot in selectors.slots_near(ask, wanted, now, onward=onward)]
     return waits(ask, now) | {
         "steps": steps(TIME),
         "branch": ask.branch,
@@ -172,18 +172,17 @@ def times(ask: Ask, *, wanted: dt.datetime, now: dt.datetime, error: str = "") -
 
 def confirm(customer: ProviderCustomer, taken: Sequence[Taken], after: Act | None, error: str = "") -> dict[str, Any]:
     """The last of them is what the card is about, the others stand beside it."""
-    branch, told_of = taken[-1].ask.branch, [told(one) for one in taken]
+    told_of = [told(one) for one in taken]
     amounts = [one["amount"] for one in told_of]
     before = len(after.asked.get("items", ())) if after else 0
     return told_of[-1] | {
         "steps": steps(CONFIRM),
-        "branch": branch,
         "customer": customer,
         "phone": mask_phone(customer.phone) if customer.phone else "",
         "count": len(told_of),
         "sum": sum(amounts) if len(amounts) > 1 and None not in amounts else None,
         "missing": max(before - len(told_of), 0),
-        "questions": [q for place, one in enumerate(taken, 1) for q in _questions(one, place)],
+        "questions": _questions(taken),
         "error": refusal(error) if error else None,
         "again": error == "booked_already",
     }
@@ -193,6 +192,7 @@ def told(one: Taken) -> dict[str, Any]:
     """A service at a time, as it is shown before it is booked. The amount may be unknown."""
     price, wanted = selectors.price_of(one.product, one.slot.price_id), one.ask.given["practitioners"]
     return {
+        "branch": one.ask.branch,
         "product": one.product,
         "named": price.name if price and len(one.product.prices) > 1 else "",
         "amount": one.slot.total if one.slot.total is not None or price is None else price.discounted,
@@ -202,13 +202,19 @@ def told(one: Taken) -> dict[str, Any]:
     }
 
 
-def _questions(one: Taken, place: int) -> list[dict[str, Any]]:
+def _questions(taken: Sequence[Taken]) -> list[dict[str, Any]]:
     """What the clinic wants to know of every booking, without the field that keeps our own reference. `field` is its name
     on the card: the same question of two services has two answers."""
-    required = [{"field": f"q{place}-{n}", **row} for n, row in enumerate(one.product.fields) if row["required"]]
-    links = selectors.booking_links(one.ask.branch) if required else []
-    markers = {link.marker for link in links if link.account.pk == one.ask.account_id}
-    return [row | {"of": one.product} for row in required if row["name"] not in markers]
+    required = [
+        {"field": f"q{place}-{n}", "of": one.product, "at": one.slot.starts_at, **row}
+        for place, one in enumerate(taken, 1)
+        for n, row in enumerate(one.product.fields)
+        if row["required"]
+    ]
+    ask = taken[-1].ask
+    links = selectors.booking_links(ask.branch) if required else []
+    markers = {link.marker for link in links if link.account.pk == ask.account_id}
+    return [one for one in required if one["name"] not in markers]
 
 
 def token_for(ask: Ask, *parts: object) -> uuid.UUID:

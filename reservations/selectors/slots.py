@@ -53,10 +53,14 @@ def slots_of(ask: Ask, now: dt.datetime) -> list[Slot]:
     return sorted((slot for slot in rows if slot.starts_at > now), key=lambda slot: (slot.starts_at, slot.wire_from))
 
 
-def slots_near(ask: Ask, wanted: dt.datetime, now: dt.datetime, limit: int = NEAREST) -> list[Slot]:
-    """The nearest free times, the nearest first; of two as near the earlier."""
+def slots_near(
+    ask: Ask, wanted: dt.datetime, now: dt.datetime, limit: int = NEAREST, *, onward: bool = False
+) -> list[Slot]:
+    """The nearest free times, the nearest first; of two as near the earlier. `onward`: what begins before comes last."""
     free = slots_of(ask, now)
-    return sorted(free, key=lambda slot: (abs(slot.starts_at - wanted), slot.starts_at))[:limit]
+    return sorted(
+        free, key=lambda slot: (onward and slot.starts_at < wanted, abs(slot.starts_at - wanted), slot.starts_at)
+    )[:limit]
 
 
 def slot_named(ask: Ask, wire_from: str, wire_to: str, now: dt.datetime) -> Slot | None:

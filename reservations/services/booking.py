@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from branches.roles import Permission
@@ -93,7 +94,7 @@ def book_reservation(
     if customer.is_blocked:
         raise CannotBook("customer_blocked")
     _check_choices(choices, place, link, now)
-    if not again and _has_already(customer, choices):
+    if not again and (_overlap(choices) or _has_already(customer, choices)):
         raise CannotBook("booked_already")
     request = {
         "customer_id": customer.external_id,
@@ -126,6 +127,11 @@ def _check_choices(choices: Sequence[Choice], place: Place, link: Link, now: dt.
         required = {row["name"] for row in product.fields if row["required"]} - {link.marker}
         if any(not choice.fields.get(name, "").strip() for name in required):
             raise CannotBook("field_missing")
+
+
+def _overlap(choices: Sequence[Choice]) -> bool:
+    slots = sorted((choice.slot for choice in choices), key=lambda slot: slot.starts_at)
+    return any(after.starts_at < before.ends_at for before, after in pairwise(slots))
 
 
 def _has_already(customer: ProviderCustomer, choices: Sequence[Choice]) -> bool:

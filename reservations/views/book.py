@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -112,6 +112,8 @@ def _create(request: StaffRequest, ask: Ask, name: str) -> HttpResponse:
 @book_here
 def what(request: StaffRequest, customer_id: int) -> HttpResponse:
     draft = draft_of(request, customer_id)
+    if not draft.is_at(request.branch):  # she has changed the place meanwhile, and one booking is at one
+        raise Http404
     today = request.branch.business_date(timezone.now())
     if request.method == "GET":
         return _offer(request, draft)
@@ -172,13 +174,14 @@ def times(request: StaffRequest, customer_id: int, ask_id: uuid.UUID) -> HttpRes
 
 def _choose(request: StaffRequest, draft: Draft, ask: Ask, error: str = "") -> HttpResponse:
     now = timezone.now()
-    context = cards.times(ask, wanted=cards.wanted_at(draft.after, now, draft.taken), now=now, error=error)
+    wanted = cards.wanted_at(draft.after, now, draft.taken)
+    context = cards.times(ask, wanted=wanted, now=now, error=error, onward=bool(draft.taken) and not draft.after)
     product = context["product"]
     more = {
         "title": _("New booking"),
         "who": draft.customer.name,
         "carried": draft.carried,
-        "ask_url": resolve_url("reservations:book_what", draft.customer.pk),
+        "ask_url": draft.path("reservations:book_what"),
         "back": draft.path("reservations:book_what"),
         "kept": {
             "price": f"{product.pk}:{ask.given['price']}" if product else "",
@@ -214,9 +217,8 @@ def confirm(request: StaffRequest, customer_id: int, ask_id: uuid.UUID, slot: in
     except CannotBook as problem:
         if problem.code in ("booked_already", "field_missing"):  # she can put that right on the card
             return _ask_once_more(request, draft, problem.code)
-        return say_no(
-            request, problem, draft.without(last.name).path("reservations:book_times", ask_id), _("New booking")
-        )
+        page, where = ("book_confirm", (ask_id, slot)) if others else ("book_times", (ask_id,))
+        return say_no(request, problem, draft.without(last.name).path(f"reservations:{page}", *where), _("New booking"))
     return watch(request, act)
 
 
@@ -235,4 +237,6 @@ def _ask_once_more(request: StaffRequest, draft: Draft, error: str = "") -> Http
         "more": draft.path("reservations:book_what") if len(draft.taken) < services.MOST_ITEMS else "",
         "back": before.path("reservations:book_times", last.ask.pk),
     }
+    for one in context["questions"]:
+        one["answer"] = request.POST.get(one["field"], "")[:500]
     return show(request, "reservations/book_confirm.html", context, status=409 if error else 200)

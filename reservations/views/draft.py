@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.shortcuts import resolve_url
 
+from branches.models import Branch
 from branches.pages import found
 from branches.requests import StaffRequest
 from customers.models import ProviderCustomer
@@ -19,7 +20,7 @@ from reservations.models import Act, Ask
 from reservations.services import MOST_ITEMS
 from reservations.views.shared import act_named, ask_or_404, customer_or_404
 
-NAME = re.compile(r"([0-9a-f]{32})-([0-9]{1,4})")
+NAME = re.compile(r"([0-9a-f]{32})-(0|[1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Draft:
         """Fields of a form, or of an address."""
         again = [("after", str(self.after.pk))] if self.after else []
         return [*again, *(("with", one.name) for one in self.taken)]
+
+    def is_at(self, branch: Branch) -> bool:
+        return all(one.ask.branch_id == branch.pk for one in self.taken)
 
     def path(self, page: str, *where: object) -> str:
         path = resolve_url(page, self.customer.pk, *where)

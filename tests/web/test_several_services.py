@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,10 +10,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from branches.models import Membership, User
 from branches.roles import Role
 from reservations.models import Act, Ask
+from reservations.selectors import slots_near
 from tests.web.booking_corner import Bookings, open_bookings
 from tests.web.test_queries import MOST, questions
 from tests.web.world import World
@@ -106,7 +109,8 @@ def test_a_time_that_nobody_offered_is_not_there(reception: Client, bookings: Bo
 
 
 def test_nor_is_one_that_was_offered_at_another_branch(world: World, reception: Client, bookings: Bookings) -> None:
-    ask, theirs = bookings.slots(), open_bookings(world.theirs).slots()
+    ask, theirs = bookings.slots(), bookings.slots()
+    Ask.objects.filter(pk=theirs.pk).update(branch=world.theirs.branch)
     assert reception.get(page("book_what", bookings, others=[name_of(theirs)])).status_code == 404
     assert book(reception, bookings, ask, [name_of(theirs)]).status_code == 404
 
@@ -124,6 +128,8 @@ def test_nor_are_two_of_different_branches_in_one_booking(world: World, receptio
 
 
 def test_the_fifth_service_asks_the_database_no_more_than_the_second(world: World, bookings: Bookings) -> None:
+    question = {"name": "f1", "label": "Allergies?", "type": "text", "required": True}
+    type(bookings.product).objects.filter(pk=bookings.product.pk).update(fields=[question])
     client = world.client("manager")
     client.get("/")
     *others, last = (bookings.slots() for _n in range(5))
@@ -144,5 +150,26 @@ def test_each_service_has_its_own_answers(reception: Client, bookings: Bookings)
     type(bookings.product).objects.filter(pk=bookings.product.pk).update(fields=[question])
     first, last = bookings.slots(), bookings.slots()
     missing = book(reception, bookings, last, [name_of(first)], **{"q1-0": "none"})
-    assert missing.status_code == 409 and 'name="q2-0"' in missing.content.decode()
+    shown = missing.content.decode()
+    assert missing.status_code == 409 and 'name="q2-0" value=""' in shown and 'name="q1-0" value="none"' in shown
     assert book(reception, bookings, last, [name_of(first)], **{"q1-0": "none", "q2-0": "nuts"}).status_code == 302
+
+
+def test_two_at_the_same_time_are_asked_about_once_more(reception: Client, bookings: Bookings) -> None:
+    first, last = bookings.slots(), bookings.slots()
+    asked = book(reception, bookings, last, [name_of(first)], again="")
+    assert asked.status_code == 409 and 'name="again" value="yes"' in asked.content.decode()
+    assert book(reception, bookings, last, [name_of(first)]).status_code == 302
+
+
+def test_the_nearest_time_after_what_is_taken_comes_before_any_that_begins_earlier(bookings: Bookings) -> None:
+    ask, now = bookings.slots(), timezone.now()
+    [row] = ask.result["slots"]
+    for minutes in (30, 120):
+        starts = dt.datetime.fromisoformat(row["starts"]) + dt.timedelta(minutes=minutes)
+        ends = starts + dt.timedelta(hours=1)
+        ask.result["slots"].append({**row, "starts": starts.isoformat(), "ends": ends.isoformat()})
+    wanted = dt.datetime.fromisoformat(row["ends"])
+    early, middle, late = (dt.datetime.fromisoformat(one["starts"]) for one in ask.result["slots"])
+    assert [slot.starts_at for slot in slots_near(ask, wanted, now)] == [middle, early, late]
+    assert [slot.starts_at for slot in slots_near(ask, wanted, now, onward=True)] == [late, middle, early]
