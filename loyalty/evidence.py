@@ -45,6 +45,7 @@ CODES: dict[str, Text] = {
     "whose_is_open": _("It fits, and another change of ours as well"),
     "balance_does_not_add_up": _("The balance and the movements do not add up"),
     "changed_by_another": _("Somebody else has changed it meanwhile"),
+    "card_missing": _("Their list does not show the card; one more look must say the same"),
     "card_gone": _("The customer does not have this card any more"),
     "other_record": _("They answered with another visit’s bill, or an empty one"),
     "visit_gone": _("The visit is not found any more"),

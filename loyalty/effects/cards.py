@@ -14,6 +14,8 @@ from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
 from providers.registry import TooLate
 
+MISSING = "card_missing"
+
 
 class IssueCard(LoyaltyEffect):
     kind = "loyalty.issue_card"
@@ -82,7 +84,11 @@ class RemoveCard(LoyaltyEffect):
         return self._look(client, request, "already_done")
 
     def look_since(self, client: LoyaltyProvider, request: Request, operation: Operation) -> Look:
-        return self._look(client, request, "found")
+        """That it is done shows only in what their list does not show: two looks must say so, not one list that lags."""
+        look = self._look(client, request, "found")
+        if look.verdict is Verdict.APPLIED and not operation.evidence.filter(code=MISSING).exists():
+            return Look(Verdict.UNCLEAR, MISSING, look.facts)
+        return look
 
     def _look(self, client: LoyaltyProvider, request: Request, code: str) -> Look:
         seen, card = card_now(client, request)

@@ -189,6 +189,21 @@ def test_a_list_about_somebody_else_does_not_say_that_a_card_is_removed(salon: S
     assert salon.client.cards_of_client(SARA) == []
 
 
+def test_one_look_that_does_not_see_the_card_does_not_say_that_it_is_removed(salon: Salon) -> None:
+    """Lost before it was done, and their list lags: both readings of one look show somebody else's cards."""
+    act = salon.remove()
+    salon.twin.control.fault("drop_before", endpoint="remove")
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    salon.twin.control.fault("wrong_code", endpoint="cards_of_client", times=2)
+    operation = Operation.objects.get(pk=act.operation_id)
+    turn(operation)
+    assert operation.state == State.UNKNOWN
+    assert "card_missing" in operation.evidence.values_list("code", flat=True)
+    assert len(salon.client.cards_of_client(SARA)) == 1
+    assert finish(act).state == State.SUCCEEDED
+    assert salon.client.cards_of_client(SARA) == []
+
+
 def test_a_card_that_a_colleague_removed_meanwhile_is_said_to_be_gone(salon: Salon) -> None:
     act, card = salon.remove(OMAR), salon.card(OMAR)
     salon.client.remove_card(CardRemoval(card.external_id))
