@@ -11,11 +11,11 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.fixed.api import *  # noqa: F403
-from config.fixed.apps import *  # noqa: F403
-from config.fixed.headers import *  # noqa: F403
-from config.fixed.people import *  # noqa: F403
-from config.fixed.queue import *  # noqa: F403
+from config.fixed.api import *  # noqa: F403  # whatever stands there is a setting
+from config.fixed.apps import *  # noqa: F403  # whatever stands there is a setting
+from config.fixed.headers import *  # noqa: F403  # whatever stands there is a setting
+from config.fixed.people import *  # noqa: F403  # whatever stands there is a setting
+from config.fixed.queue import *  # noqa: F403  # whatever stands there is a setting
 
 HERE = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -3,8 +3,7 @@ them when they take less, when somebody else was there first, and when the answe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,17 +11,18 @@ import pytest
 from django.utils import translation
 
 from loyalty import services
+from loyalty.effects.visits import Withdraw
 from loyalty.models import Act, Ask, Visit
 from loyalty.outcomes import clamped, figures_of
 from loyalty.services import CannotMove
 from loyalty.services.asking import READERS
-from providers.altegio.client import Altegio
-from providers.contracts.loyalty import VisitLoyaltyRecord
+from providers.contracts.loyalty import LoyaltyProvider, VisitLoyaltyRecord
 from providers.contracts.loyalty_orders import CardWithdrawal, ManualTransaction, Movement, WithdrawalCancellation
 from providers.errors import BrokenContract
 from providers.models import Operation, State
-from providers.operations import send_operation
+from providers.operations import Verdict, send_operation
 from tests.loyalty.salon import FAHD, MARY, NOURA, OMAR, SARA, TEN_PERCENT, Salon
+from tests.loyalty.test_whose_points import request_of
 from tests.reservations.clinic import finish, pass_review, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -181,43 +181,55 @@ def test_a_bill_about_another_visit_does_not_say_that_a_withdrawal_is_cancelled(
     assert salon.balance() == 100
 
 
-def test_what_a_bill_without_items_shows_is_ours_all_the_same(salon: Salon, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their reception emptied the bill after our points were on it: what stands there stands there."""
+@dataclass
+class Showing:
+    """The clinic's client, with a bill that it shows in place of theirs."""
+
+    real: LoyaltyProvider
+    bill: VisitLoyaltyRecord
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def visit_loyalty(self, *_where: str) -> VisitLoyaltyRecord:
+        return self.bill
+
+
+def bill_there(salon: Salon) -> VisitLoyaltyRecord:
+    visit = salon.visit()
+    bill = salon.client.visit_loyalty(visit.external_id, visit.record_id, "")
+    assert bill is not None
+    return bill
+
+
+@pytest.mark.parametrize(("fault", "verdict"), [("drop_after", Verdict.APPLIED), ("drop_before", Verdict.UNCLEAR)])
+def test_what_a_bill_without_items_shows_is_ours_and_what_it_does_not_show_is_no_proof(
+    salon: Salon, fault: str, verdict: Verdict
+) -> None:
+    """Their reception emptied the bill meanwhile: what stands there stands there."""
     act = salon.withdraw("60")
-    salon.twin.control.fault("drop_after", endpoint="withdraw")
+    salon.twin.control.fault(fault, endpoint="withdraw")
     assert send_operation(act.operation_id) == State.UNKNOWN
-    monkeypatch.setattr(Altegio, "visit_loyalty", emptied(Altegio.visit_loyalty))
+    client: Any = Showing(salon.client, replace(bill_there(salon), items=()))
     operation = Operation.objects.get(pk=act.operation_id)
-    turn(operation)
-    assert operation.state == State.SUCCEEDED
+    assert Withdraw().look_since(client, request_of(operation), operation).verdict is verdict
 
 
-def test_a_bill_that_stays_about_another_visit_goes_to_a_person(salon: Salon, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bill_that_stays_about_another_visit_goes_to_a_person(salon: Salon) -> None:
     ended(salon.withdraw("60"))
     act = salon.cancel()
     salon.twin.control.fault("drop_before", endpoint="cancel_withdrawal")
     assert send_operation(act.operation_id) == State.UNKNOWN
-    monkeypatch.setattr(Altegio, "visit_loyalty", emptied(Altegio.visit_loyalty, with_points=False))
+    salon.twin.control.fault("wrong_code", endpoint="details", times=2)
     operation = looked_at_for_long(act)
     assert operation.state == State.NEEDS_REVIEW
     assert "other_record" in operation.evidence.values_list("code", flat=True)
 
 
-def emptied(real: Callable[..., VisitLoyaltyRecord | None], *, with_points: bool = True) -> Callable[..., Any]:
-    def shown(client: Altegio, *where: str) -> VisitLoyaltyRecord | None:
-        bill = real(client, *where)
-        return bill and replace(bill, items=(), transactions=bill.transactions if with_points else ())
-
-    return shown
-
-
-def test_another_visits_bill_is_not_kept_as_ours(salon: Salon, monkeypatch: pytest.MonkeyPatch) -> None:
-    visit = salon.visit()
-    bill = salon.client.visit_loyalty(visit.external_id, visit.record_id, "")
-    assert bill is not None
-    monkeypatch.setattr(Altegio, "visit_loyalty", lambda *_where: bill)
+def test_another_visits_bill_is_not_kept_as_ours(salon: Salon) -> None:
+    client: Any = Showing(salon.client, bill_there(salon))
     with pytest.raises(BrokenContract):
-        READERS[Ask.Kind.VISIT](salon.client, {"visit_id": "1", "record_id": "2", "place_id": "", "client_id": ""})
+        READERS[Ask.Kind.VISIT](client, {"visit_id": "1", "record_id": "2", "place_id": "", "client_id": ""})
 
 
 def test_a_bill_about_another_visit_before_anything_is_sent_is_no_refusal(salon: Salon) -> None:

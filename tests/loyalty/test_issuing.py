@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from loyalty import services
+from loyalty.effects.cards import IssueCard
 from loyalty.models import Act, Ask, Card, Holding
 from loyalty.outcomes import figures_of
 from loyalty.selectors import asks_due, candidates_of
 from loyalty.services import CannotMove
-from providers.altegio.client import Altegio
 from providers.contracts import Receipt
+from providers.contracts.loyalty import LoyaltyProvider
 from providers.contracts.loyalty_orders import CardIssue, CardRemoval
+from providers.errors import OutcomeUnknown
 from providers.models import Evidence, Operation, State
 from providers.operations import ReviewRefused, decide, send_operation
 from providers.operations.life import move
 from providers.registry import TooLate
 from tests.loyalty.salon import CASHBACK, FIXED, HIND, OMAR, SARA, Salon
+from tests.loyalty.test_whose_points import request_of
 from tests.reservations.clinic import finish, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,27 +68,24 @@ def test_an_answer_that_names_another_card_is_not_believed(salon: Salon) -> None
     assert Act.objects.get(pk=act.pk).made_id == made.external_id
 
 
-def test_a_machine_that_was_paused_before_it_could_look_has_asked_for_the_card(
-    salon: Salon, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Their yes has come, and the window closes on the look after it: that is not a window closed on the write."""
-    act = salon.issue()
-    issue = Altegio.issue_card
+class Paused:
+    """The clinic's client, on a machine that stands still as soon as their yes has come."""
 
-    def paused(client: Altegio, order: CardIssue) -> Receipt:
-        receipt = issue(client, order)
-        monkeypatch.setattr(Altegio, "cards_of_client", too_late)
-        return receipt
+    def __init__(self, real: LoyaltyProvider) -> None:
+        self.real = real
 
-    def too_late(client: Altegio, client_id: str) -> None:
+    def issue_card(self, order: CardIssue) -> Receipt:
+        return self.real.issue_card(order)
+
+    def cards_of_client(self, client_id: str) -> None:
         raise TooLate
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Altegio, "issue_card", paused)
-        assert send_operation(act.operation_id) == State.UNKNOWN
-    monkeypatch.undo()
-    operation = finish(act)
-    assert (operation.state, operation.sends) == (State.SUCCEEDED, 1)
+
+def test_a_machine_that_was_paused_before_it_could_look_has_asked_for_the_card(salon: Salon) -> None:
+    """The window closes on the look after it: that is not a window closed on the write."""
+    act, client = salon.issue(), cast(LoyaltyProvider, Paused(salon.client))
+    with pytest.raises(OutcomeUnknown):
+        IssueCard().send(client, request_of(Operation.objects.get(pk=act.operation_id)))
     assert len(salon.client.cards_of_client(HIND)) == 1
 
 
