@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -20,6 +19,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
+
+from tests.scene import eventually
 
 TICK = os.sysconf("SC_CLK_TCK")
 WAIT = 120.0  # seconds: it makes its own tables first
@@ -93,22 +94,22 @@ def directus(folder: Path, port: int = 8055) -> Iterator[Directus]:
     ) as process:
         try:
             found = Directus(process.pid, port)
-            answering(found, process)
+            eventually(lambda: is_up(found, process), WAIT)
             yield found
         finally:
             process.terminate()
 
 
-def answering(found: Directus, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + WAIT
-    while True:
-        try:
-            return found.log_in()
-        except OSError:
-            found.hang_up()
-            if process.poll() is not None or time.monotonic() > until:
-                raise
-            time.sleep(0.5)
+def is_up(found: Directus, process: subprocess.Popen[bytes]) -> bool:
+    """Whether it lets us in. Raises RuntimeError for one that has ended."""
+    if process.poll() is not None:
+        raise RuntimeError("Directus ended before it answered.")
+    try:
+        found.log_in()
+    except OSError:
+        found.hang_up()
+        return False
+    return True
 
 
 def settings_of(port: int) -> dict[str, str]:
