@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from providers.altegio import mapping, payloads
 from providers.altegio.payloads import Envelope
-from providers.contracts import LoyaltyCardRecord, LoyaltyTransactionRecord, Movement, Receipt, VisitLoyaltyRecord
+from providers.contracts import LoyaltyCardRecord, Receipt
 from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, ProviderError, Rejected, Unavailable
 from providers.http import Answer, parsed, redacted_text, strict_json
 from providers.normalise import plain_amount, zone_named
@@ -131,7 +131,7 @@ def receipt_of_card(answer: Answer, type_id: str, number: str, secrets: Collecti
     found = _card(answer, secrets)
     same_number = not number or found.number.lstrip("0") == number.lstrip("0")
     if found.type_id != type_id or not same_number:
-        _unknown("other_record", answer, secrets)
+        unknown("other_record", answer, secrets)
     return _receipt_of(found)
 
 
@@ -139,7 +139,7 @@ def receipt_of_transaction(answer: Answer, card_id: str, secrets: Collection[str
     """Our card with its balance after it. They name no transaction, so which one it was has to be read (§2.4)."""
     found = _card(answer, secrets)
     if found.external_id != card_id or envelope_of(answer) is None:
-        _unknown("other_record", answer, secrets)
+        unknown("other_record", answer, secrets)
     return _receipt_of(found)
 
 
@@ -151,129 +151,32 @@ def receipt_of_removal(answer: Answer, card_id: str, secrets: Collection[str]) -
     return Receipt(references={"card": card_id})
 
 
-def receipt_of_withdrawal(
-    answer: Answer, card_id: str, visit_id: str, known: Collection[str], secrets: Collection[str]
-) -> Receipt:
-    """New withdrawals from our card. What they come to is what was taken: it may be less than was asked for (§4.1)."""
-    bill = _bill(answer, secrets)
-    made = [one for one in bill.transactions if one.movement is Movement.WITHDRAWAL and one.card_id == card_id]
-    return _applied(answer, bill, _new(made, known), {"card": card_id, "visit": visit_id}, secrets)
-
-
-def receipt_of_program(
-    answer: Answer, card_id: str, program_id: str, visit_id: str, known: Collection[str], secrets: Collection[str]
-) -> Receipt:
-    bill = _bill(answer, secrets)
-    made = [one for one in bill.transactions if _is_of_program(one, card_id, program_id)]
-    names = {"card": card_id, "program": program_id, "visit": visit_id}
-    return _applied(answer, bill, _new(made, known), names, secrets)
-
-
-def receipt_of_referral(answer: Answer, visit_id: str, known: Collection[str], secrets: Collection[str]) -> Receipt:
-    """A discount that stands on no card (§4.2)."""
-    bill = _bill(answer, secrets)
-    made = [one for one in bill.transactions if one.movement is Movement.DISCOUNT and not one.card_id]
-    return _applied(answer, bill, _new(made, known), {"visit": visit_id}, secrets)
-
-
-def receipt_of_cancelled_withdrawal(
-    answer: Answer, card_id: str, record_id: str, visit_id: str, secrets: Collection[str]
-) -> Receipt:
-    bill = _bill_of(answer, record_id, secrets)
-    left = [one for one in bill.transactions if one.movement is Movement.WITHDRAWAL and one.card_id == card_id]
-    return _cancelled(answer, bill, left, {"card": card_id, "visit": visit_id}, secrets)
-
-
-def receipt_of_cancelled_program(
-    answer: Answer, card_id: str, program_id: str, record_id: str, visit_id: str, secrets: Collection[str]
-) -> Receipt:
-    bill = _bill_of(answer, record_id, secrets)
-    left = [one for one in bill.transactions if _is_of_program(one, card_id, program_id)]
-    return _cancelled(answer, bill, left, {"card": card_id, "program": program_id, "visit": visit_id}, secrets)
-
-
-def _is_of_program(one: LoyaltyTransactionRecord, card_id: str, program_id: str) -> bool:
-    return one.movement is Movement.DISCOUNT and (one.card_id, one.program_id) == (card_id, program_id)
-
-
-def _new(made: Sequence[LoyaltyTransactionRecord], known: Collection[str]) -> list[LoyaltyTransactionRecord]:
-    return [one for one in made if one.external_id not in known]
-
-
-def _applied(
-    answer: Answer,
-    bill: VisitLoyaltyRecord,
-    made: Sequence[LoyaltyTransactionRecord],
-    names: Mapping[str, str],
-    secrets: Collection[str],
-) -> Receipt:
-    """Without anything new nobody can tell an answer about nothing from one about another visit: a look does."""
-    if not made:
-        _unknown("nothing_applied", answer, secrets)
-    return Receipt(
-        references={
-            **names,
-            "transactions": " ".join(one.external_id for one in made),
-            "amounts": " ".join(plain_amount(one.amount) for one in made),
-            "applied": plain_amount(mapping.total(made)),
-            "left_to_pay": plain_amount(bill.left_to_pay),
-        }
-    )
-
-
-def _cancelled(
-    answer: Answer,
-    bill: VisitLoyaltyRecord,
-    left: Sequence[LoyaltyTransactionRecord],
-    names: Mapping[str, str],
-    secrets: Collection[str],
-) -> Receipt:
-    if left or not bill.items:  # a visit without items has nothing that was ever paid with points
-        _unknown("still_there" if left else "other_record", answer, secrets)
-    return Receipt(references={**names, "left_to_pay": plain_amount(bill.left_to_pay)})
-
-
 def _receipt_of(found: LoyaltyCardRecord) -> Receipt:
     return Receipt(references={"card": found.external_id, "balance": plain_amount(found.balance)})
 
 
 def _card(answer: Answer, secrets: Collection[str]) -> LoyaltyCardRecord:
-    content = _success(answer, secrets)
+    content = success_of(answer, secrets)
     try:
         if isinstance(content, list) and len(content) == 1:
             (content,) = content
         return mapping.card(content, zone_named("UTC"))
     except ValueError:
-        _unknown("unreadable", answer, secrets)
+        unknown("unreadable", answer, secrets)
 
 
-def _bill(answer: Answer, secrets: Collection[str]) -> VisitLoyaltyRecord:
-    try:
-        return mapping.bill(_success(answer, secrets), zone_named("UTC"))
-    except ValueError:
-        _unknown("unreadable", answer, secrets)
-
-
-def _bill_of(answer: Answer, record_id: str, secrets: Collection[str]) -> VisitLoyaltyRecord:
-    """What a bill about another visit does not show proves nothing."""
-    bill = _bill(answer, secrets)
-    if not bill.may_be_of(record_id):
-        _unknown("other_record", answer, secrets)
-    return bill
-
-
-def _success(answer: Answer, secrets: Collection[str]) -> Any:
+def success_of(answer: Answer, secrets: Collection[str]) -> Any:
     """What a 2xx carries: under `data` where their yes stands beside it, else the whole."""
     if not 200 <= answer.status < 300:
         _no_proof(answer, secrets)
     try:
         content = answer.json()
     except BrokenContract:
-        _unknown("not_json", answer, secrets)
+        unknown("not_json", answer, secrets)
     if not isinstance(content, Mapping) or not ("success" in content or "data" in content):
         return content
     if content.get("success") is not True:
-        _unknown("answer_needs_a_look", answer, secrets)
+        unknown("answer_needs_a_look", answer, secrets)
     return content.get("data")
 
 
@@ -286,7 +189,7 @@ def _no_proof(answer: Answer, secrets: Collection[str]) -> NoReturn:
         raise Misconfigured("account_blocked", words, status=answer.status)
     if said and answer.status in _REFUSALS:
         raise Rejected("not_there" if answer.status == 404 else "provider_refused", words, status=answer.status)
-    _unknown(_unknown_code(answer, said), answer, secrets)
+    unknown(_unknown_code(answer, said), answer, secrets)
 
 
 def _unknown_code(answer: Answer, said: Envelope | None) -> str:
@@ -299,7 +202,7 @@ def _unknown_code(answer: Answer, said: Envelope | None) -> str:
     return "answer_needs_a_look" if said or answer.status < 300 else "not_json"
 
 
-def _unknown(code: str, answer: Answer, secrets: Collection[str]) -> NoReturn:
+def unknown(code: str, answer: Answer, secrets: Collection[str]) -> NoReturn:
     raise OutcomeUnknown(code, evidence(answer, secrets), status=answer.status, retry_after=answer.retry_after)
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from providers.altegio import answers, bodies, mapping, source, wire
+from providers.altegio import answers, bills, bodies, mapping, source, wire
 from providers.altegio.asking import Asking, Request
 from providers.contracts import (
     AppointmentRecord,
@@ -227,9 +227,7 @@ class Altegio(Asking):
         card = wire.identifier(withdrawal.card_id)
         body = bodies.withdrawn(withdrawal.record_id, withdrawal.visit_id, withdrawal.amount)
         answer = self._in_visit("apply_card_withdrawal", f"{self._place(withdrawal.place_id)}/{card}", body)
-        return answers.receipt_of_withdrawal(
-            answer, card, withdrawal.visit_id, withdrawal.known, answers.texts_in(body)
-        )
+        return bills.receipt_of_withdrawal(answer, card, withdrawal.visit_id, withdrawal.known, answers.texts_in(body))
 
     def cancel_withdrawal(self, cancellation: WithdrawalCancellation) -> Receipt:
         """POST /visit/loyalty/cancel_card_withdrawal/{location}/{card} (§4): all that this card has paid of this visit. Proof:
@@ -237,7 +235,7 @@ class Altegio(Asking):
         card = wire.identifier(cancellation.card_id)
         body = bodies.in_visit(cancellation.record_id, cancellation.visit_id)
         answer = self._in_visit("cancel_card_withdrawal", f"{self._place(cancellation.place_id)}/{card}", body)
-        return answers.receipt_of_cancelled_withdrawal(
+        return bills.receipt_of_cancelled_withdrawal(
             answer, card, cancellation.record_id, cancellation.visit_id, answers.texts_in(body)
         )
 
@@ -247,7 +245,7 @@ class Altegio(Asking):
         card, program = wire.identifier(use.card_id), wire.identifier(use.program_id)
         body = bodies.in_visit(use.record_id, use.visit_id)
         answer = self._in_visit("apply_discount_program", f"{self._place(use.place_id)}/{card}/{program}", body)
-        return answers.receipt_of_program(answer, card, program, use.visit_id, use.known, answers.texts_in(body))
+        return bills.receipt_of_program(answer, card, program, use.visit_id, use.known, answers.texts_in(body))
 
     def cancel_program(self, cancellation: ProgramCancellation) -> Receipt:
         """POST /visit/loyalty/cancel_discount_program/{location}/{card}/{program} (§4). Proof: a bill without it. Raises any of
@@ -257,14 +255,14 @@ class Altegio(Asking):
         place = f"{self._place(cancellation.place_id)}/{card}/{program}"
         answer = self._in_visit("cancel_discount_program", place, body)
         record, visit = cancellation.record_id, cancellation.visit_id
-        return answers.receipt_of_cancelled_program(answer, card, program, record, visit, answers.texts_in(body))
+        return bills.receipt_of_cancelled_program(answer, card, program, record, visit, answers.texts_in(body))
 
     def apply_referral(self, referral: Referral) -> Receipt:
         """POST /visit/loyalty/apply_referral_program/{location}/{chain} (§4). Proof: a new discount without a card. They have
         no call that cancels it. Raises any of the five."""
         body = bodies.referred(referral.record_id, referral.visit_id, referral.referrer_phone)
         answer = self._in_visit("apply_referral_program", f"{self._place(referral.place_id)}/{self._chain}", body)
-        return answers.receipt_of_referral(answer, referral.visit_id, referral.known, answers.texts_in(body))
+        return bills.receipt_of_referral(answer, referral.visit_id, referral.known, answers.texts_in(body))
 
     # What a mirror reads --------------------------------------------------------------------------------------------
 
