@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vouchers.views import cases, day_close, ledger
+from vouchers.views import cases, day_close, ledger, result
 from vouchers.views import redeem as views
 
 app_name = "vouchers"
@@ -13,10 +13,10 @@ urlpatterns = [
     path("lookups/<uuid:lookup_id>/confirm/", views.confirm, name="confirm"),
     path("lookups/<uuid:lookup_id>/again/", views.again, name="again"),
     path("lookups/<uuid:lookup_id>/aside/", views.aside, name="aside"),
-    path("redemptions/<uuid:redemption_id>/", views.redemption, name="redemption"),
-    path("redemptions/<uuid:redemption_id>/check/", views.check, name="check"),
-    path("redemptions/<uuid:redemption_id>/done/", views.done, name="done"),
-    path("redemptions/<uuid:redemption_id>/slip/", views.slip, name="slip"),
+    path("redemptions/<uuid:redemption_id>/", result.redemption, name="redemption"),
+    path("redemptions/<uuid:redemption_id>/check/", result.check, name="check"),
+    path("redemptions/<uuid:redemption_id>/done/", result.done, name="done"),
+    path("redemptions/<uuid:redemption_id>/slip/", result.slip, name="slip"),
     path("cases/", cases.case_list, name="cases"),
     path("cases/new/<uuid:redemption_id>/", cases.new_case, name="new_case"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),

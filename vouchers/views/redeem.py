@@ -7,7 +7,6 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-import segno
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
@@ -24,7 +23,6 @@ from vouchers.models import Lookup, Redemption
 from vouchers.services import CannotRedeem, Place
 
 redeem_here = permission_required(Permission.REDEEM)
-see_here = permission_required(Permission.LEDGER)
 BUSY_FOR = 5  # seconds after which the next try is worth it
 MISSING_STEPS = {
     "not_ready": "vouchers:lookup",
@@ -40,10 +38,6 @@ def place_of(request: StaffRequest) -> Place:
 
 def lookup_or_404(request: StaffRequest, lookup_id: uuid.UUID) -> Lookup:
     return get_object_or_404(selectors.lookups_for(request.user), pk=lookup_id)
-
-
-def redemption_or_404(request: StaffRequest, redemption_id: uuid.UUID) -> Redemption:
-    return get_object_or_404(selectors.redemptions_for(request.user), pk=redemption_id)
 
 
 def busy(request: StaffRequest, context: dict[str, Any]) -> HttpResponse:
@@ -254,49 +248,6 @@ def _not_yet(request: StaffRequest, row: Lookup, refusal: CannotRedeem) -> HttpR
     if refusal.code == "busy":
         return busy(request, cards.refused(row, refusal, request.user))
     return show(request, "vouchers/refused.html", cards.refused(row, refusal, request.user), status=409)
-
-
-# Result -----------------------------------------------------------------------------------------------------------------
-
-
-@require_GET
-@see_here
-def redemption(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
-    """204 to a poll when the card would say the same as before."""
-    now = timezone.now()
-    if partial(request) and "seen" in request.GET:
-        operation = selectors.operation_of(request.user, redemption_id)
-        if operation and request.GET["seen"] == cards.standing(operation, now):
-            return HttpResponse(status=204)
-    row = redemption_or_404(request, redemption_id)
-    return show(request, "vouchers/result.html", cards.result(row, request.user, now=now))
-
-
-@require_POST
-@redeem_here
-def check(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
-    row = redemption_or_404(request, redemption_id)
-    services.check_now(row)
-    ring("providers.settle", row.operation_id)
-    return redirect("vouchers:redemption", row.pk)
-
-
-@require_POST
-@redeem_here
-def done(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
-    services.put_aside(redemption_or_404(request, redemption_id), request.user, now=timezone.now())
-    return redirect("desk:home")
-
-
-@require_GET
-@see_here
-def slip(request: StaffRequest, redemption_id: uuid.UUID) -> HttpResponse:
-    row = redemption_or_404(request, redemption_id)
-    context = cards.slip(row)
-    if context is None:
-        return redirect("vouchers:redemption", row.pk)
-    context["qr"] = segno.make_qr(row.operation.reference, error="m").svg_data_uri(scale=3, border=2)
-    return render(request, "vouchers/slip.html", context)
 
 
 # Draft ------------------------------------------------------------------------------------------------------------------
