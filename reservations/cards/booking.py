@@ -22,7 +22,7 @@ from reservations.selectors import Slot
 from reservations.selectors.catalogue import MOST
 from reservations.services import Choice
 
-DAYS = 2  # of a question about free times: in the evening the nearest one is tomorrow's
+DAYS = 3  # of a question about free times: in the evening before a weekend the nearest one is not even tomorrow's
 
 
 @dataclass(frozen=True, slots=True)
