@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from providers.contracts import Collection, MirrorSource
 from providers.sync.bad import Bad
-from providers.sync.rows import Shapes, content_hash, parsed
+from providers.sync.rows import Shapes, content_hash, parsed, parsed_many
 from providers.sync.tables import Mirror
-from providers.sync.taking import Taken
-from providers.sync.text import as_cells, cells_of_many
+from providers.sync.taking import Batched, Taken
+from providers.sync.text import cells_of, cells_of_many
 from providers.sync.write import SLICE, Known, Ready
-
-Decoded = tuple[str, bytes, bytes, bytes, dt.datetime]  # a Ready without its cells
 
 
 class Decoding:
@@ -26,54 +23,69 @@ class Decoding:
         new: list[Ready] = []
         other: list[Ready] = []
         for start in range(0, len(different), SLICE):
-            for is_new, row in self._slice(taken, ids, different[start : start + SLICE]):
-                (new if is_new else other).append(row)
+            some = different[start : start + SLICE]
+            for known, row in self._slice(taken, some, [ids[known.n] for known in some]):
+                (new if known.content_hash is None else other).append(row)
         return new, other
 
-    def _slice(self, taken: Taken, ids: Sequence[str], different: Sequence[Known]) -> Iterator[tuple[bool, Ready]]:
-        found: list[tuple[bool, Decoded]] = []
-        values: list[tuple[Any, ...]] = []
+    def _slice(self, taken: Taken, different: Sequence[Known], ids: Sequence[str]) -> list[tuple[Known, Ready]]:
+        rows = [taken.batch[external_id] for external_id in ids]
+        try:
+            return self._together(different, ids, rows)
+        except ValueError:  # one of them cannot be read
+            return self._one_by_one(taken, different, ids, rows)
+
+    def _together(
+        self, different: Sequence[Known], ids: Sequence[str], rows: Sequence[Batched]
+    ) -> list[tuple[Known, Ready]]:
+        """Each step for all of them. Raises ValueError when one cannot be read, and then nothing is noted."""
+        forms = parsed_many([row for _hashed, row, _seen_at in rows])
+        contents = self._contents(different, forms)
+        name, decode, values = self._collection.name, self._source.decode, self._mirror.values
+        records = [
+            decode(name, row) for (_, row, _), content in zip(rows, contents, strict=True) if content is not None
+        ]
+        cells = iter(cells_of_many(self._mirror, list(map(values, records))))
+        found = [
+            (known, Ready(external_id, hashed, content, row, seen_at, next(cells)))
+            for known, external_id, (hashed, row, seen_at), content in zip(different, ids, rows, contents, strict=True)
+            if content is not None
+        ]
+        self._shapes.meet(forms)
+        return found
+
+    def _one_by_one(
+        self, taken: Taken, different: Sequence[Known], ids: Sequence[str], rows: Sequence[Batched]
+    ) -> list[tuple[Known, Ready]]:
+        found: list[tuple[Known, Ready]] = []
         forms: list[dict[str, Any]] = []
-        for known in different:
-            external_id = ids[known.n]
-            hashed, row, seen_at = taken.batch[external_id]
+        for known, external_id, (hashed, row, seen_at) in zip(different, ids, rows, strict=True):
             try:
-                value = parsed(row)
-                forms.append(value)
-                content = self._content(known, value)
+                forms.append(parsed(row))
+                [content] = self._contents([known], forms[-1:])
                 if content is None:
                     continue
-                values.append(self._mirror.values(self._source.decode(self._collection.name, row)))
+                cells = cells_of(self._mirror, self._source.decode(self._collection.name, row))
             except ValueError as error:
                 taken.bad.append(Bad(external_id, hashed, row, str(error), seen_at))
                 continue
-            found.append((known.content_hash is None, (external_id, hashed, content, row, seen_at)))
+            found.append((known, Ready(external_id, hashed, content, row, seen_at, cells)))
         self._shapes.meet(forms)
-        for (is_new, decoded), cells in zip(found, self._cells(taken, found, values), strict=True):
-            if cells is not None:
-                yield is_new, Ready(*decoded, cells)
+        return found
 
-    def _content(self, known: Known, value: dict[str, Any]) -> bytes | None:
-        """The hash of what it says; None where it says what it said before. A new row waits for its first difference, where
+    def _contents(self, different: Sequence[Known], forms: Sequence[dict[str, Any]]) -> list[bytes | None]:
+        """The hash of what each says; None where it says what it said before. A new row waits for its first difference, where
         no key is known to change without meaning: most rows never differ again."""
         volatile = self._collection.volatile
-        if known.content_hash is None and not volatile:
-            return b""
-        content = content_hash(value, volatile)
-        before = known.content_hash
-        if known.payload is not None:
-            before = content_hash(parsed(known.payload.encode()), volatile)
-        return None if content == before and not known.is_gone else content
+        return [
+            b"" if known.content_hash is None and not volatile else _content(known, value, volatile)
+            for known, value in zip(different, forms, strict=True)
+        ]
 
-    def _cells(
-        self, taken: Taken, found: Sequence[tuple[bool, Decoded]], values: Sequence[tuple[Any, ...]]
-    ) -> Iterable[tuple[str | None, ...] | None]:
-        try:
-            yield from cells_of_many(self._mirror, values)
-        except ValueError:  # one of them is of a kind that no column holds
-            for (_is_new, row), each in zip(found, values, strict=True):
-                try:
-                    yield as_cells(self._mirror, each)
-                except ValueError as error:
-                    taken.bad.append(Bad.of(Ready(*row, ()), str(error)))
-                    yield None
+
+def _content(known: Known, value: dict[str, Any], volatile: frozenset[str]) -> bytes | None:
+    content = content_hash(value, volatile)
+    before = known.content_hash
+    if known.payload is not None:
+        before = content_hash(parsed(known.payload.encode()), volatile)
+    return None if content == before and not known.is_gone else content

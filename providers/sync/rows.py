@@ -16,6 +16,7 @@ from providers.contracts import Collection
 ENOUGH = 20  # rows without a field that every row had before, until we say that it is gone
 LONGEST_WORD = 80
 MOST_FORMS = 500
+_decoder = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
@@ -40,11 +41,17 @@ def folded(ids: Sequence[str]) -> tuple[int, ...]:
     return struct.unpack(f">{len(found)}Q", b"".join(found))
 
 
+def parsed_many(rows: Iterable[bytes]) -> list[dict[str, Any]]:
+    """Raises ValueError when a row is no JSON object."""
+    values = list(map(_decoder.decode, rows))  # its errors are ValueErrors
+    if set(map(type, values)) - {dict}:
+        raise ValueError("the row is not an object")
+    return values
+
+
 def parsed(row: bytes) -> dict[str, Any]:
-    """Raises ValueError for a row that is no JSON object."""
-    value = msgspec.json.decode(row)  # its errors are ValueErrors
-    if not isinstance(value, dict):
-        raise ValueError("the row is not an object")  # noqa: TRY004 - a row that cannot be read, like any other
+    """`parsed_many` of one."""
+    [value] = parsed_many([row])
     return value
 
 

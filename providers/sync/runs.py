@@ -17,6 +17,9 @@ from providers.models import Account, Quarantined, SyncRun, SyncSeen, SyncStatus
 from providers.sync.decide import Tally, status_of
 from providers.sync.raw import cursor
 
+RENEWED = (
+    "UPDATE providers_syncrun SET lease_until = statement_timestamp() + %s WHERE id = %s AND token = %s AND status = %s"
+)
 STALE = timedelta(hours=6)  # a run that was cut short longer ago is not worth going on with
 
 
@@ -123,7 +126,11 @@ def chunks_of(run: SyncRun) -> list[tuple[bytes, bytes]]:
 
 
 def renew(run: SyncRun, lease: timedelta) -> None:
-    _save(run, lease_until=Now() + lease)
+    """With every thousand rows. Raises Superseded."""
+    with cursor() as asked:
+        asked.execute(RENEWED, [lease, run.pk, run.token, SyncStatus.RUNNING.value], prepare=False)
+        if not asked.rowcount:
+            raise Superseded
 
 
 def finish(

@@ -72,12 +72,13 @@ class Saving:
             taken.doubt(touched(self._account, self._run.collection) | set(map(fold, self.keys)))
         ids, hashes = list(taken.batch), [hashed for hashed, _content, _seen_at in taken.batch.values()]
         new, other = self._decoding.ready(taken, ids, self._different(ids, hashes) if ids else [])
-        rows = [(ready, True) for ready in new] + [(ready, False) for ready in other]
-        whole = range(0, len(rows), CHUNK)
-        for start in whole[:-1]:
-            self._write(rows[start : start + CHUNK], lambda changed: runs.renew(self._run, self._lease), [], ())
+        rows, last = [*new, *other], max(len(new) + len(other) - 1, 0) // CHUNK * CHUNK
+        for start in range(0, last, CHUNK):
+            some = rows[start : start + CHUNK]
+            self._write(some, len(new) - start, lambda changed: runs.renew(self._run, self._lease), [], ())
         self._write(
-            rows[whole[-1] :] if rows else [],
+            rows[last:],
+            len(new) - last,
             lambda changed: self._arrived(tally, cursor, {**counts, "changed": changed}),
             taken.bad,
             taken.batch,
@@ -100,20 +101,21 @@ class Saving:
 
     def _write(
         self,
-        rows: list[tuple[Ready, bool]],
+        rows: list[Ready],
+        new: int,
         note: Callable[[int], None],
         bad: list[Bad],
         batch: Iterable[str],
     ) -> None:
-        """`note` says how far the run has come. `bad` and `batch`: of all that was taken, with its last rows."""
+        """`new`: so many of the rows, the first ones, we do not have. `note` says how far the run has come. `bad` and `batch`:
+        of all that was taken, with its last rows."""
 
         def once() -> tuple[int, set[str]]:
-            done = [
-                self._store([ready for ready, is_new in rows if is_new is kind], are_new=kind) for kind in (True, False)
-            ]
-            again = [ready.external_id for ready, _is_new in rows if ready.external_id in self._taken.repeated]
+            middle = max(new, 0)
+            done = [self._store(rows[:middle], are_new=True), self._store(rows[middle:], are_new=False)]
+            again = self._taken.repeated.intersection([row.external_id for row in rows])
             if again:  # as this round met them first, they are not kept
-                touch(self._account, self._run.collection, again)
+                touch(self._account, self._run.collection, sorted(again))
             changed = self._run.changed + sum(written.count for written in done)
             refused = [Bad.of(ready, problem) for written in done for ready, problem in written.refused]
             note(changed)

@@ -17,10 +17,7 @@ LONGEST_ID = 80
 FEW = 4  # of a page are not more than one row in so many
 
 
-class Row(NamedTuple):
-    hash: bytes
-    content: bytes
-    seen_at: dt.datetime  # when it was asked for
+Batched = tuple[bytes, bytes, dt.datetime]  # of a row its hash, its bytes, and when it was asked for
 
 
 class Sure(NamedTuple):
@@ -38,7 +35,7 @@ class Taken:
         self.clear()
 
     def clear(self) -> None:
-        self.batch: dict[str, tuple[bytes, bytes, dt.datetime]] = {}  # by their id: a Row
+        self.batch: dict[str, Batched] = {}  # by their id
         self.bad: list[Bad] = []
         self.met: dict[int, bytes] = {}  # what was new in this round, by its folded id: its hash
         self.sure: list[Sure] = []

@@ -7,7 +7,7 @@ import functools
 import re
 import uuid
 from binascii import hexlify
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from providers.models import Account, SyncRun
 from providers.sync.raw import cursor as _cursor
 from providers.sync.remembered import touch
 from providers.sync.tables import Mirror
-from providers.sync.text import array_of, copied, escaped, fields_of
+from providers.sync.text import array_of, copied, fields_of
 
 CHUNK = 1_000  # changed rows in one transaction
 SLICE = 200  # rows that are turned into text together: what they are made of still is in the processor's cache
@@ -123,33 +123,31 @@ def _copy(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
     with _cursor() as cursor, cursor.copy(_statements(mirror).copy) as copy:
         for start in range(0, len(rows), SLICE):
             some = rows[start : start + SLICE]
-            lines = [(key, *shared, *row.cells) for shared, row in zip(_shared(some), some, strict=True)]
-            copy.write(copied(lines, _ends(some)))
+            as_of = _as_of(some)
+            lines = [(key, row.external_id, as_of[row.seen_at], *row.cells) for row in some]
+            copy.write(copied(lines, _middles(some), [row.payload for row in some]))
     return len(rows)
 
 
 def _upsert(mirror: Mirror, account: Account, rows: Sequence[Ready]) -> int:
     chunk = uuid.uuid4()
-    lines = [(str(chunk), *shared, array_of(row.cells)) for shared, row in zip(_shared(rows), rows, strict=True)]
+    as_of = _as_of(rows)
+    lines = [(str(chunk), row.external_id, as_of[row.seen_at], array_of(row.cells)) for row in rows]
     with _cursor() as cursor:
         with cursor.copy(_statements(mirror).stage) as copy:
-            copy.write(copied(lines, _ends(rows)))
+            copy.write(copied(lines, _middles(rows), [row.payload for row in rows]))
         cursor.execute(_statements(mirror).upsert, [chunk, account.pk])
         return int(cursor.rowcount)
 
 
-def _shared(rows: Sequence[Ready]) -> Iterable[tuple[str, str]]:
-    """Of each row what stands first in every mirror, as text."""
-    as_text = {moment: moment.isoformat() for moment in {row.seen_at for row in rows}}  # a page has one
-    return ((row.external_id, as_text[row.seen_at]) for row in rows)
+def _as_of(rows: Sequence[Ready]) -> dict[dt.datetime, str]:
+    """Of each moment its text: a page has one."""
+    return {moment: moment.isoformat() for moment in {row.seen_at for row in rows}}
 
 
-def _ends(rows: Sequence[Ready]) -> list[bytes]:
-    """Of each row what stands last, escaped."""
-    return [
-        b"\\\\x%b\t\\\\x%b\t%b" % (hexlify(row.raw_hash), hexlify(row.content_hash), escaped(row.payload))
-        for row in rows
-    ]
+def _middles(rows: Sequence[Ready]) -> list[bytes]:
+    """Of each row its hashes, as COPY reads bytes."""
+    return [b"\\\\x%b\t\\\\x%b" % (hexlify(row.raw_hash), hexlify(row.content_hash)) for row in rows]
 
 
 # Statements, made once a table ----------------------------------------------------------------------------------------

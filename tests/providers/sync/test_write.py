@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from providers.contracts import Page
 from providers.models import Quarantined
 from providers.sync.rows import fold, folded
-from providers.sync.text import _moment, as_cells, cells_of_many, copied
+from providers.sync.text import _column, _moments, as_cells, cells_of_many, copied
 from tests.models import Thing
 from tests.providers.sync.conftest import Sync
 from tests.providers.sync.shop import THINGS, Shop, Source, mirror_now, theirs, thing
@@ -63,7 +65,7 @@ def test_a_payload_on_several_lines_is_one_row(sync: Sync, shop: Shop) -> None:
 
 
 def test_half_a_character_is_left_to_the_database() -> None:
-    assert copied([("a", "\ud800")], [b"{}"]) == b"a\t\xed\xa0\x80\t{}\n"
+    assert copied([("a", "\ud800")], [b"m"], [b"{}"]) == b"a\t\xed\xa0\x80\tm\t{}\n"
 
 
 def test_a_value_that_no_column_holds_is_that_rows_fault_alone(sync: Sync, shop: Shop) -> None:
@@ -87,6 +89,11 @@ def test_ids_of_a_page_that_cannot_be_right_are_read_one_by_one(sync: Sync, shop
     assert set(mirror_now()) == {"id-1", "id-2"}
 
 
+def _same_moments(cells: Sequence[str | None]) -> list[str | None]:
+    """UTC has two ways to be written."""
+    return [cell and re.sub("Z$", "+00:00", cell) for cell in cells]
+
+
 def test_many_are_written_as_one_is() -> None:
     zone = dt.timezone(dt.timedelta(hours=3))
     starts = [None, dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC), dt.datetime(99, 12, 31, 23, 59, 58, 7, tzinfo=zone)]
@@ -94,16 +101,28 @@ def test_many_are_written_as_one_is() -> None:
         (f"n{n}", price, start, bool(n), [])
         for n, (price, start) in enumerate(zip([Decimal("1.50"), None, 7], starts, strict=True))
     ]
-    assert cells_of_many(THINGS, rows) == [as_cells(THINGS, row) for row in rows]
+    one_by_one = [as_cells(THINGS, row) for row in rows]
+    assert [_same_moments(cells) for cells in cells_of_many(THINGS, rows)] == [
+        _same_moments(cells) for cells in one_by_one
+    ]
     assert cells_of_many(THINGS, []) == []
 
 
 @pytest.mark.parametrize("minute", [0, 1, 59, 60, 779, 1439])
-def test_a_moment_is_written_as_iso_8601(minute: int) -> None:
+def test_moments_are_written_as_iso_8601_by_whatever_writes_them(minute: int) -> None:
     for zone in (dt.UTC, None, dt.timezone(dt.timedelta(hours=-3, minutes=-30))):
         for second, micro in ((0, 0), (1, 0), (0, 1)):
             moment = dt.datetime(987, 6, 5, minute // 60, minute % 60, second, micro, tzinfo=zone)
-            assert _moment(moment) == moment.isoformat()
+            [text] = _moments([moment])
+            assert text.replace("Z", "+00:00") == moment.isoformat()
+
+
+def test_a_column_of_moments_may_have_gaps_and_more_than_one_zone() -> None:
+    moment = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
+    moments = [moment, None, moment.astimezone(dt.timezone(dt.timedelta(hours=3))), None]
+    found = _column(moments, is_json=False)
+    assert [text and dt.datetime.fromisoformat(text) for text in found] == moments
+    assert _column([moment, None, moment], is_json=False)[1] is None
 
 
 def test_many_ids_fold_as_one_does() -> None:
