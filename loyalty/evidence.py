@@ -46,6 +46,7 @@ CODES: dict[str, Text] = {
     "balance_does_not_add_up": _("The balance and the movements do not add up"),
     "changed_by_another": _("Somebody else has changed it meanwhile"),
     "card_missing": _("Their list does not show the card; one more look must say the same"),
+    "card_not_seen": _("They said yes, and their list does not show the card"),
     "card_gone": _("The customer does not have this card any more"),
     "other_record": _("They answered with another visit’s bill, or an empty one"),
     "visit_gone": _("The visit is not found any more"),

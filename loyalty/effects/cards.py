@@ -10,11 +10,12 @@ from providers.contracts import Receipt
 from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
 from providers.contracts.loyalty_orders import CardIssue, CardRemoval
 from providers.errors import OutcomeUnknown, ProviderError
-from providers.models import Operation
+from providers.models import Evidence, Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of
 from providers.registry import TooLate
 
 MISSING = "card_missing"
+UNSEEN = "card_not_seen"
 
 
 class IssueCard(LoyaltyEffect):
@@ -37,7 +38,13 @@ class IssueCard(LoyaltyEffect):
         facts = {"new": ids_of(new), "of": 1}
         if len(new) > 1:
             return Look(Verdict.UNCLEAR, SEVERAL, facts | {"more": len(new) - 1}, records=(seen,))
-        return applied(request, facts, (seen,)) if new else Look(Verdict.CLEAR, "", facts, records=(seen,))
+        if new:
+            return applied(request, facts, (seen,))
+        if operation.evidence.filter(source=Evidence.From.RESPONSE, code=UNSEEN).exists():
+            return Look(
+                Verdict.UNCLEAR, UNSEEN, facts, records=(seen,)
+            )  # after their yes no list says that there is none
+        return Look(Verdict.CLEAR, "", facts, records=(seen,))
 
     def send(self, client: LoyaltyProvider, request: Request) -> Receipt:
         receipt = client.issue_card(
@@ -64,11 +71,11 @@ def _made_for(client: LoyaltyProvider, request: Request, card_id: str) -> None:
     try:
         theirs = ids_of(cards_of(client, request["client_id"]).cards)
     except ProviderError as problem:
-        raise OutcomeUnknown("answer_needs_a_look", problem.code) from None
+        raise OutcomeUnknown(UNSEEN, f"card {card_id}: {problem.code}") from None
     except TooLate:
-        raise OutcomeUnknown("answer_needs_a_look", "The machine was paused before it could look.") from None
+        raise OutcomeUnknown(UNSEEN, f"card {card_id}: the machine was paused before it could look") from None
     if card_id not in theirs:
-        raise OutcomeUnknown("other_record", "The card is not one of the client's.")
+        raise OutcomeUnknown(UNSEEN, f"card {card_id}: it is not one of the client's")
 
 
 def _fits(card: LoyaltyCardRecord, request: Request) -> bool:

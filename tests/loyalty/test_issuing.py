@@ -22,7 +22,7 @@ from providers.operations.life import move
 from providers.registry import TooLate
 from tests.loyalty.salon import CASHBACK, FIXED, HIND, OMAR, SARA, Salon
 from tests.loyalty.test_whose_points import request_of
-from tests.reservations.clinic import finish, turn
+from tests.reservations.clinic import finish, pass_review, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,6 +87,20 @@ def test_a_machine_that_was_paused_before_it_could_look_has_asked_for_the_card(s
     with pytest.raises(OutcomeUnknown):
         IssueCard().send(client, request_of(Operation.objects.get(pk=act.operation_id)))
     assert len(salon.client.cards_of_client(HIND)) == 1
+
+
+def test_after_their_yes_no_list_says_that_there_is_no_card(salon: Salon) -> None:
+    """They said yes, and what they show does not have it: a person decides, and nobody is told that there is none."""
+    act = salon.issue()
+    salon.twin.control.fault("wrong_code", endpoint="issue")
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    [made] = salon.client.cards_of_client(HIND)
+    salon.client.remove_card(CardRemoval(made.external_id))
+    operation = Operation.objects.get(pk=act.operation_id)
+    pass_review(operation)
+    assert finish(act).state == State.NEEDS_REVIEW, "no look counted as one that shows nothing"
+    [answer] = Evidence.objects.filter(operation=operation, code="card_not_seen", source=Evidence.From.RESPONSE)
+    assert answer.facts["detail"].startswith("card ")
 
 
 def test_one_list_without_a_card_says_of_no_other_that_it_is_gone(salon: Salon) -> None:
