@@ -15,6 +15,7 @@ from branches.models import Branch
 from providers import registry
 from providers.contracts import ProviderSpec
 from providers.errors import ProviderError
+from providers.logins import AccountTokens
 from providers.models import Account, AccountHealth, BranchAccount
 from providers.models.accounts import CURRENT, NEXT
 from providers.normalise import CleanedCredential, clean_credential, clean_key, clean_password
@@ -53,7 +54,7 @@ def connect_account(
         _keep_secrets(account, spec.with_new_login(_known(account, secrets), secrets), CURRENT, timezone.now())
         account.save()
         if moved:  # a token of the one place is not for the other
-            registry.AccountTokens(account).forget()
+            AccountTokens(account).forget()
         BranchAccount.objects.get_or_create(branch=branch, account=account)
     return Connected(account, created, removed)
 
@@ -107,7 +108,7 @@ def _keep_secrets(account: Account, secrets: dict[str, str], slot: str, now: dt.
     account.seal_secrets(secrets, slot)
     setattr(account, f"{slot}_set_at", now)
     if slot == CURRENT and not account._state.adding:
-        registry.AccountTokens(account).forget()
+        AccountTokens(account).forget()
         AccountHealth.objects.filter(account=account).update(open_until=None)
 
 

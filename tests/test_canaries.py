@@ -24,8 +24,8 @@ from django.db import connection
 
 from branches.models import Branch, User
 from branches.roles import Role
+from providers.logins import AccountTokens
 from providers.models import Account, Operation
-from providers.registry import AccountTokens
 from providers.sandbox.running import RunningSandbox
 from tests.conftest import LOGIN, Hire
 from tests.elsewhere import ROOT, database_url

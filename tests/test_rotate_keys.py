@@ -13,8 +13,8 @@ from branches.models import Change
 from desk.management.commands import rotate_keys
 from desk.management.commands.rotate_keys import sealed_columns, under_newest_key
 from providers.accounts import set_secrets
+from providers.logins import AccountTokens
 from providers.models import Account, AccountToken, Operation
-from providers.registry import AccountTokens
 from providers.secrets import Unsealable
 from tests.conftest import LOGIN
 from tests.scene import CODE, OTHER_CODE, Desk

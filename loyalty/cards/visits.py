@@ -17,7 +17,7 @@ from loyalty.cards.people import Discount, held, open_in, programs_of, tail
 from loyalty.models import Act, Appointment, Card, LoyaltyTransaction, Visit
 from loyalty.outcomes import DONE
 from loyalty.selectors import Held
-from providers.contracts.loyalty import PAYING
+from providers.contracts.loyalty_movements import PAYING
 from providers.contracts.loyalty_orders import Movement
 from providers.models import State
 

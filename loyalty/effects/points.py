@@ -24,7 +24,8 @@ from loyalty.effects.shared import (
 from loyalty.models import Act
 from loyalty.sync import Dated
 from providers.contracts import Receipt
-from providers.contracts.loyalty import SIGNS, LoyaltyProvider, LoyaltyTransactionRecord
+from providers.contracts.loyalty import LoyaltyProvider
+from providers.contracts.loyalty_movements import SIGNS, LoyaltyTransactionRecord
 from providers.contracts.loyalty_orders import ManualTransaction, Movement, TransactionQuery
 from providers.models import Operation
 from providers.operations import SEVERAL, Look, Verdict, before_of

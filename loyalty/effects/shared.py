@@ -11,13 +11,8 @@ from typing import Any
 from loyalty.models import Act, Ask
 from loyalty.sync import CardsSeen, VisitSeen, cards_of, store_seen
 from providers.contracts import Receipt
-from providers.contracts.loyalty import (
-    SIGNS,
-    LoyaltyCardRecord,
-    LoyaltyProvider,
-    LoyaltyTransactionRecord,
-    VisitLoyaltyRecord,
-)
+from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
+from providers.contracts.loyalty_movements import SIGNS, LoyaltyTransactionRecord, VisitLoyaltyRecord
 from providers.contracts.loyalty_orders import Movement
 from providers.models import Operation, State
 from providers.operations import Look, Verdict

@@ -21,7 +21,8 @@ from loyalty.effects.shared import (
 )
 from loyalty.sync import Dated, VisitSeen
 from providers.contracts import Receipt
-from providers.contracts.loyalty import LoyaltyProvider, LoyaltyTransactionRecord
+from providers.contracts.loyalty import LoyaltyProvider
+from providers.contracts.loyalty_movements import LoyaltyTransactionRecord
 from providers.contracts.loyalty_orders import (
     CardWithdrawal,
     Movement,

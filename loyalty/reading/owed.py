@@ -18,7 +18,9 @@ from loyalty.models import Act, LoyaltyTransaction
 from loyalty.outcomes import kind_of
 from loyalty.reading.chart import chart_of
 from loyalty.selectors import owed as selectors
-from loyalty.selectors.owed import COLUMNS, Chain, Cursor, Month, days_of
+from loyalty.selectors import owed_rows
+from loyalty.selectors.owed import COLUMNS, Chain, Month, days_of
+from loyalty.selectors.owed_rows import Cursor
 from providers.registry import provider_name
 
 NAMES = {
@@ -103,13 +105,13 @@ def rows_behind(
     since, until = days_of(month, now.astimezone(chain.branch.zone).date())
     context: dict[str, Any] = {"rows": [], "acts": [], "cards": []}
     if what == CARDS:
-        context["cards"], following = selectors.cards_behind(chain, after)
+        context["cards"], following = owed_rows.cards_behind(chain, after)
     elif what == PERSON:
-        acts, following = selectors.acts_behind(user, chain, since, until, asked["person"], after)
-        tails = selectors.tails_of(chain, {act.card_id for act in acts})
+        acts, following = owed_rows.acts_behind(user, chain, since, until, asked["person"], after)
+        tails = owed_rows.tails_of(chain, {act.card_id for act in acts})
         context["acts"] = [_act(act, tails) for act in acts]
     else:
-        found, following = selectors.movements_behind(chain, what, since, until, after)
+        found, following = owed_rows.movements_behind(chain, what, since, until, after)
         context["rows"] = _movements(chain, found)
     again = behind(chain, what, month, person=asked["person"])
     return context | {
@@ -129,8 +131,8 @@ def rows_behind(
 
 
 def _movements(chain: Chain, rows: Sequence[LoyaltyTransaction]) -> list[dict[str, Any]]:
-    tails = selectors.tails_of(chain, {row.card_id for row in rows})
-    acts = selectors.acts_of_movements(chain, [row.external_id for row in rows])
+    tails = owed_rows.tails_of(chain, {row.card_id for row in rows})
+    acts = owed_rows.acts_of_movements(chain, [row.external_id for row in rows])
     return [
         {
             "row": row,

@@ -9,6 +9,6 @@ from customers.sync import CLIENTS
 from loyalty.sync.holdings import CardsSeen, cards_of, store_holdings
 from loyalty.sync.mirrors import KIND, MIRRORS, VisitSeen
 from loyalty.sync.storing import store_seen
-from providers.contracts.loyalty import DatedTransaction as Dated
+from providers.contracts.loyalty_movements import DatedTransaction as Dated
 
 __all__ = ["CLIENTS", "KIND", "MIRRORS", "CardsSeen", "Dated", "VisitSeen", "cards_of", "store_holdings", "store_seen"]

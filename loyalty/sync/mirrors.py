@@ -13,11 +13,10 @@ from loyalty.sync.rounds import ROUNDS
 from providers.contracts.loyalty import (
     AppointmentRecord,
     CardTypeRecord,
-    DatedTransaction,
     LoyaltyCardRecord,
     ProgramRecord,
-    VisitLoyaltyRecord,
 )
+from providers.contracts.loyalty_movements import DatedTransaction, VisitLoyaltyRecord
 from providers.normalise import clean_text
 from providers.sync import Mirror
 

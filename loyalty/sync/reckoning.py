@@ -15,7 +15,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from loyalty.models import Card, Holding, LoyaltyTransaction, Reckoning
-from providers.contracts.loyalty import SIGNS
+from providers.contracts.loyalty_movements import SIGNS
 from providers.contracts.loyalty_orders import Movement
 from providers.models import Account, Discrepancy
 from providers.sync import as_of

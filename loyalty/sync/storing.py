@@ -11,7 +11,8 @@ from customers.sync import CLIENTS
 from loyalty.models import LoyaltyTransaction
 from loyalty.sync.holdings import CardsSeen, store_holdings
 from loyalty.sync.mirrors import MIRRORS
-from providers.contracts.loyalty import DatedTransaction, LoyaltyClientRecord
+from providers.contracts.loyalty import LoyaltyClientRecord
+from providers.contracts.loyalty_movements import DatedTransaction
 from providers.models import Account
 from providers.sync import store_records
 

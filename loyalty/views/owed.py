@@ -16,7 +16,8 @@ from branches.requests import StaffRequest
 from branches.roles import Permission
 from loyalty.forms.owed import FormatForm, OwedForm
 from loyalty.reading import owed as reading
-from loyalty.selectors.owed import BadCursor, Chain, Cursor, chains_for
+from loyalty.selectors.owed import Chain, chains_for
+from loyalty.selectors.owed_rows import BadCursor, Cursor
 from loyalty.services.export import export_owed
 
 see_owed = permission_required(Permission.LIABILITY)

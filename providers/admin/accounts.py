@@ -37,6 +37,7 @@ from providers.admin.evidence import moment_words
 from providers.admin.hooks import hook_context, make_address
 from providers.admin.words import code_words, problem_words, removed_words
 from providers.errors import ProviderError
+from providers.logins import AccountTokens
 from providers.models import Account, AccountHealth, BranchAccount
 from providers.models.accounts import CURRENT, NEXT
 from providers.normalise import clean_text
@@ -110,7 +111,7 @@ class AccountAdmin(Proved, Audited, Kept):
         # Only what the form holds: a rotation may have replaced the secrets since the page was opened.
         obj.save(update_fields=["label", "base_url", "is_active", "settings"] if change else None)
         if "base_url" in form.changed_data:
-            registry.AccountTokens(obj).forget()  # a token of one system is not shown to another
+            AccountTokens(obj).forget()  # a token of one system is not shown to another
         for slot, values in form.new_secrets.items():
             connected = set_secrets(obj, values, slot=slot, now=timezone.now())
             for words in removed_words(connected.removed):

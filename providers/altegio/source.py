@@ -20,7 +20,7 @@ from providers.altegio.answers import total_of
 from providers.altegio.mapping import ATTENDANCES, DECODERS, MOVEMENTS
 from providers.altegio.payloads import RawEnvelope
 from providers.contracts import Collection, Page, Reading
-from providers.contracts.loyalty import with_day
+from providers.contracts.loyalty_movements import with_day
 from providers.http import strict_json
 
 PAGE = 200

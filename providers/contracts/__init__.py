@@ -58,18 +58,20 @@ from providers.contracts.loyalty import (
     CardTypeRecord,
     ChainClientRecord,
     ChainRecord,
-    DatedTransaction,
     LocationRecord,
     LoyaltyCardRecord,
     LoyaltyClientRecord,
     LoyaltyProvider,
-    LoyaltyTransactionRecord,
-    PaymentRecord,
     ProgramRecord,
     ServiceRecord,
+    VisitRecord,
+)
+from providers.contracts.loyalty_movements import (
+    DatedTransaction,
+    LoyaltyTransactionRecord,
+    PaymentRecord,
     VisitItemRecord,
     VisitLoyaltyRecord,
-    VisitRecord,
 )
 from providers.contracts.loyalty_orders import (
     CardIssue,

@@ -16,7 +16,8 @@ from loyalty.models import Act, Ask, Visit
 from loyalty.outcomes import clamped, figures_of
 from loyalty.services import CannotMove
 from loyalty.services.asking import READERS
-from providers.contracts.loyalty import LoyaltyProvider, VisitLoyaltyRecord
+from providers.contracts.loyalty import LoyaltyProvider
+from providers.contracts.loyalty_movements import VisitLoyaltyRecord
 from providers.contracts.loyalty_orders import CardWithdrawal, ManualTransaction, Movement, WithdrawalCancellation
 from providers.errors import BrokenContract
 from providers.models import Operation, State

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from branches.models import Branch
+from partners.models import Partner
 from tests.loyalty.conftest import salon
-from tests.partners.caller import Caller, caller, working
+from tests.partners.caller import Caller, caller, issued, working
+from tests.providers.scripted_server import ScriptedServer, answer, serving
 from tests.reservations.conftest import book, booking_account, clinic, elsewhere, reservation
 from tests.scene import CODE
 
@@ -46,3 +48,14 @@ def sale() -> dict[str, Any]:
         "currency": "SAR",
         "external_ref": "bill-1",
     }
+
+
+@pytest.fixture
+def partner(olaya: Branch) -> Partner:
+    return issued(olaya)[0].partner
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with serving(answer("", 204)) as running:
+        yield running

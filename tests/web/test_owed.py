@@ -15,7 +15,8 @@ from openpyxl import load_workbook
 
 from branches.models import User
 from loyalty.models import Act, Card, OwedExport
-from loyalty.selectors.owed import chains_for, elsewhere, movements_behind, owed_by_month, people_by_hand
+from loyalty.selectors.owed import chains_for, elsewhere, owed_by_month, people_by_hand
+from loyalty.selectors.owed_rows import movements_behind
 from providers.models import State
 from tests.signed_in import sign_in
 from tests.web.card_corner import Cards, open_cards

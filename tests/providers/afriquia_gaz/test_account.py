@@ -17,9 +17,10 @@ from desk import demo
 from providers.accounts import connect_account, set_secrets
 from providers.contracts import VoucherStatus
 from providers.errors import Misconfigured
+from providers.logins import AccountKeys
 from providers.models import Account, AccountHealth, Call, Environment
 from providers.models.accounts import NEXT
-from providers.registry import AccountKeys, client_for
+from providers.registry import client_for
 from providers.sandbox.box import all_twins
 from providers.sandbox.running import RunningSandbox
 from tests.admin.office import fields_of

@@ -17,9 +17,10 @@ from providers.altegio import SPEC
 from providers.altegio.client import Altegio
 from providers.budget import Rank, ask, hold, purse_of, turn_for
 from providers.errors import Misconfigured, Unavailable
+from providers.logins import AccountTokens
 from providers.models import Account, AccountToken, Environment
 from providers.models.accounts import NEXT
-from providers.registry import SPECS, AccountTokens, client_for, loyalty_for, source_for, specs_of, vouchers_for
+from providers.registry import SPECS, client_for, loyalty_for, source_for, specs_of, vouchers_for
 from providers.sandbox.running import RunningSandbox
 from tests.providers.altegio.salon import LOGIN, SARA, SLUG
 from vouchers.selectors import voucher_accounts
