@@ -6,29 +6,18 @@ import datetime as dt
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from branches.models import Branch, User
 from branches.roles import Permission
 from desk.changes import Changes
+from providers.badges import ICONS, SHORT, SLOW, TONES
 from providers.models import State
 from reservations import selectors
 from reservations.evidence import LOOK_FOR, REASONS
 from reservations.models import Act
 from reservations.models.catalogue import localised
 from reservations.outcomes import kind_of, words_for
-from vouchers.outcomes import ICONS, TONES
-
-SLOW = dt.timedelta(seconds=6)
-SHORT: dict[str, str | Promise] = {
-    "done": _("Done"),
-    "refused": _("Not done"),
-    "checking": _("Being checked"),
-    "person": _("Needs a person"),
-    "plain": _("Done in part"),
-    "now": _("Sending"),
-}
 
 
 def unfinished(user: User, branch: Branch, now: dt.datetime) -> list[dict[str, Any]]:

@@ -20,13 +20,14 @@ from desk import bookings, cards
 from loyalty.selectors import acts_needing_person as card_acts_needing_person
 from loyalty.selectors import proposals_on_desk, proposals_to_decide
 from providers import registry
+from providers.badges import ICONS
 from providers.models import Account, Environment, State
 from providers.normalise import group_code
 from reservations.selectors import acts_needing_person
 from vouchers import selectors
 from vouchers.cards import groups_of, words_of
 from vouchers.models import Lookup, Redemption
-from vouchers.outcomes import ICONS, short_for
+from vouchers.outcomes import short_for
 
 BOOKINGS, CARDS = "reservations", "loyalty"
 NAMES = {"ar": "العربية", "en": "English", "fr": "Français"}  # a language is called by its own name

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from providers.acting import Place
+from providers.badges import SLOW
 from providers.errors import BrokenContract, Misconfigured, ProviderError, Rejected
 from providers.models import Account, Discrepancy, Question
 from providers.operations import health
@@ -28,7 +29,6 @@ from providers.registry import client_for
 LEASE = dt.timedelta(seconds=120)  # four reads of a slow provider
 GOOD_FOR = dt.timedelta(minutes=2)
 KEEP = dt.timedelta(days=2)
-SLOW = dt.timedelta(seconds=6)  # after which a page says that it takes longer than usual
 # What a worker brings back: records for the mirror, and the answer.
 Found = tuple[list[Any], dict[str, Any]]
 Q = TypeVar("Q", bound=Question)

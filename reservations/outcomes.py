@@ -298,7 +298,8 @@ def refusal(code: str) -> Words:
 
 def words_for(operation: Operation, *, slow: bool) -> Words:
     """Texts for an operation's state. `slow`: it has been on its way longer than a person likes to wait."""
-    if operation.state == State.REFUSED and operation.refusal_code in REFUSALS:
+    looked = operation.state == State.REFUSED and not operation.sends  # what was sent and refused is in their words
+    if looked and operation.refusal_code in REFUSALS:
         return refusal(operation.refusal_code)
     states = STATES_ONLY_WHO if _is_only_who(operation) else STATES[operation.kind]
     return states[standing_of(operation, slow=slow)]

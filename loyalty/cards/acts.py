@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from branches.roles import Permission
 from customers.models import ProviderCustomer
 from customers.selectors import customer_in
-from loyalty.cards.around import ICONS, SHORT, SLOW
 from loyalty.models import Act, Appointment, Card
 from loyalty.outcomes import DONE, Words, kind_of, words_for
-from providers.models import OPEN_STATES, Operation, State
+from providers.badges import ICONS, SHORT, SLOW, Badge, badge_of, is_so_already, tone_of
+from providers.models import OPEN_STATES, State
 from providers.registry import provider_name
 from providers.timeline import labelled
 
@@ -52,7 +52,7 @@ def result(act: Act, there: Around, rights: frozenset[str], *, now: dt.datetime)
     """`there` as `around` gives it, `rights` of the person at the branch of the act."""
     operation = act.operation
     words = words_of(act, now)
-    tone = "done" if is_so_already(operation) else words.tone
+    tone = tone_of(operation, words.tone)
     return {
         "act": act,
         "operation": operation,
@@ -60,7 +60,7 @@ def result(act: Act, there: Around, rights: frozenset[str], *, now: dt.datetime)
         "provider": provider_name(operation.account.provider),
         "title": kind_of(act).name,
         "words": words,
-        "tone": tone,
+        "tone": "done" if tone == "done" else words.tone,
         "icon": ICONS[tone],
         "short": SHORT[tone],
         "who": there.customer.name if there.customer else "",
@@ -84,11 +84,6 @@ def result(act: Act, there: Around, rights: frozenset[str], *, now: dt.datetime)
 
 def words_of(act: Act, now: dt.datetime) -> Words:
     return words_for(act, slow=now - act.operation.created_at > SLOW)
-
-
-def is_so_already(operation: Operation) -> bool:
-    """Nothing was sent, since it was like this before: what was wanted is there."""
-    return operation.state == State.REFUSED and operation.refusal_code == "already_done"
 
 
 def card_name(act: Act) -> str:
@@ -175,23 +170,8 @@ def page_of(there: Around) -> str:
 # In lists -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
-    tone: str
-    icon: str
-    text: str
-
-
 def act_badge(act: Act, now: dt.datetime) -> Badge:
-    state = act.operation.state
-    if state == State.NEEDS_REVIEW:
-        return Badge("person", "person", _("Needs a person"))
-    if state == State.UNKNOWN:
-        return Badge("checking", "checking", _("Being checked"))
-    if state in OPEN_STATES:
-        return Badge("now", "clock", _("Being sent"))
-    tone = "done" if is_so_already(act.operation) else words_of(act, now).tone
-    return Badge(tone, ICONS[tone], str(SHORT[tone]))
+    return badge_of(act.operation, words_of(act, now).tone)
 
 
 def told(act: Act, now: dt.datetime) -> dict[str, Any]:

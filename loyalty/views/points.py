@@ -9,11 +9,11 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from branches.access import go
 from branches.pages import found, token_in
 from branches.requests import StaffRequest
 from loyalty import selectors, services
 from loyalty.cards import points as cards
-from loyalty.cards.around import go
 from loyalty.cards.points import VERBS, Verb
 from loyalty.forms.points import PointsForm
 from loyalty.models import Act, Card

@@ -8,13 +8,13 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render, resolve_url
 
-from branches.access import permission_required
+from branches.access import go, permission_required
 from branches.pages import found, partial
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from customers.models import ProviderCustomer
 from loyalty import selectors
-from loyalty.cards.around import go, refused
+from loyalty.cards.around import refused
 from loyalty.models import Act, Appointment, Ask, Card
 from loyalty.outcomes import refusal
 from loyalty.services import CannotMove

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from branches.roles import Permission
 from customers.models import ProviderCustomer
 from customers.selectors import customer_in
+from providers.badges import ICONS, SHORT, SLOW, is_so_already, tone_of
 from providers.models import Operation, State
 from providers.registry import provider_name
 from providers.timeline import labelled
-from reservations.cards.around import ICONS, RESULT, SHORT, SLOW, steps
+from reservations.cards.around import RESULT, steps
 from reservations.models import Act, Reservation, Subscription
 from reservations.models.catalogue import localised
 from reservations.outcomes import kind_of, words_for
@@ -49,7 +50,7 @@ def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetim
     operation = act.operation
     slow = now - operation.created_at > SLOW
     words = words_for(operation, slow=slow)
-    tone = "done" if is_so_already(operation) else words.tone
+    tone = tone_of(operation, words.tone)
     may_book = Permission.BOOK in rights
     references = operation.outcome.get("references", {})
     link = str(references.get(LINK, "")) if operation.state in DONE else ""
@@ -62,7 +63,7 @@ def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetim
         "provider": provider_name(operation.account.provider),
         "title": kind_of(operation).name,
         "words": words,
-        "tone": tone,
+        "tone": "done" if tone == "done" else words.tone,
         "icon": ICONS[tone],
         "short": SHORT[tone],
         "who": act.asked.get("customer") or act.asked.get("name") or (customer.name if customer else ""),
@@ -82,11 +83,6 @@ def result(act: Act, row: Row | None, rights: frozenset[str], *, now: dt.datetim
         "qr": segno.make_qr(link, error="m").svg_data_uri(scale=4, border=3) if link else "",
         "references": labelled({name: value for name, value in references.items() if name != LINK}),
     }
-
-
-def is_so_already(operation: Operation) -> bool:
-    """Nothing was sent, since it was like this before: what was wanted is there."""
-    return operation.state == State.REFUSED and operation.refusal_code == "already_done"
 
 
 def row_of(act: Act) -> Row | None:

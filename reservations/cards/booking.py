@@ -12,10 +12,11 @@ from typing import Any
 from branches.models import Branch
 from customers.models import ProviderCustomer
 from customers.selectors import with_phone
+from providers.badges import SLOW
 from providers.models import State
 from providers.normalise import mask_phone
 from reservations import selectors
-from reservations.cards.around import CONFIRM, PERSON, SLOW, TIME, WHAT, steps
+from reservations.cards.around import CONFIRM, PERSON, TIME, WHAT, steps
 from reservations.models import Act, Ask, Product
 from reservations.outcomes import refusal
 from reservations.selectors import Slot

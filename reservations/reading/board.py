@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from branches.models import Branch
+from providers.badges import Badge
 from providers.contracts.bookings import ReservationStatus
 from reservations.models import Reservation
-from reservations.reading.words import Badge, badge_of
+from reservations.reading.words import badge_of
 from reservations.selectors import Board, Entry, ahead, booking_links, day_of, week
 from reservations.selectors.freshness import read_whole, youngest
 

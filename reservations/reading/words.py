@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from providers.badges import SLOW, Badge
+from providers.badges import badge_of as act_standing
 from providers.contracts.bookings import ReservationStatus, SubscriptionStatus
-from providers.models import OPEN_STATES, State
+from providers.models import OPEN_STATES
 from reservations.models import Act, Reservation, Subscription
 from reservations.outcomes import Words, kind_of, words_for
 from reservations.selectors import Days, Entry
 
 HOUR = 60
-SLOW = dt.timedelta(seconds=6)
-ICONS = {"done": "done", "refused": "refused", "checking": "checking", "person": "person", "now": "clock"}
 RESERVATION_ICONS = {
     ReservationStatus.PENDING.value: "clock",
     ReservationStatus.CONFIRMED.value: "day",
@@ -50,13 +49,6 @@ WEEKDAYS = {
     "friday": gettext_lazy("Friday"),
     "saturday": gettext_lazy("Saturday"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    tone: str
-    icon: str
-    text: str
 
 
 def badge_of(entry: Entry, now: dt.datetime) -> Badge:
@@ -110,17 +102,7 @@ def words_of(act: Act, now: dt.datetime) -> Words:
 
 
 def act_badge(act: Act, now: dt.datetime) -> Badge:
-    state = act.operation.state
-    if state == State.NEEDS_REVIEW:
-        return Badge("person", "person", _("Needs a person"))
-    if state == State.UNKNOWN:
-        return Badge("checking", "checking", _("Being checked"))
-    if state in OPEN_STATES:
-        return Badge("now", "clock", _("Being sent"))
-    tone = words_of(act, now).tone
-    if tone == "done":
-        return Badge("done", "done", _("Done"))
-    return Badge(tone, ICONS.get(tone, "info"), _("Not done") if tone != "plain" else act.operation.get_state_display())
+    return act_standing(act.operation, words_of(act, now).tone)
 
 
 def told(act: Act, now: dt.datetime) -> dict[str, Any]:

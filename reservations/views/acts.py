@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from branches.access import go
 from branches.pages import partial
 from branches.requests import StaffRequest
 from branches.selectors import permissions_at
@@ -16,7 +17,7 @@ from providers.acting import place_of
 from providers.operations import ring
 from reservations import services
 from reservations.cards import acts as cards
-from reservations.cards.around import go, where_work_goes_on
+from reservations.cards.around import where_work_goes_on
 from reservations.cards.slips import slip as slip_of
 from reservations.services import CannotBook
 from reservations.views.shared import act_or_404, book_here, say_no, see_here, show, watch

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render, resolve_url
 
-from branches.access import permission_required
+from branches.access import go, permission_required
 from branches.pages import found, partial
 from branches.requests import StaffRequest
 from branches.roles import Permission
@@ -17,7 +17,7 @@ from customers.selectors import customer_for
 from providers.operations import ring
 from providers.specs import specs_of
 from reservations import selectors
-from reservations.cards.around import go, refused
+from reservations.cards.around import refused
 from reservations.models import Act, Ask, Reservation, Subscription
 from reservations.selectors.places import KIND
 from reservations.services import CannotBook

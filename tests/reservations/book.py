@@ -48,7 +48,7 @@ class Book(Shelf):
         if accident == "dies_before":
             raise Died
         if accident == "refusal":
-            raise Rejected("business_rule", "No.", status=403)
+            raise Rejected("provider_refused", "No.", status=403)
         if accident == "before_effect":
             raise OutcomeUnknown("no_answer", "timed out")
         if accident == "delayed":

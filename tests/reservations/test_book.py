@@ -6,9 +6,12 @@ import dataclasses
 
 import pytest
 
+from providers.badges import SHORT
 from providers.models import Claim, Discrepancy, Operation, State
 from reservations import services
+from reservations.cards.acts import result
 from reservations.models import Act, Ask
+from reservations.outcomes import STATES
 from reservations.services import CannotBook
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
 from tests.reservations.shelf import NAKHEEL
@@ -171,7 +174,11 @@ def test_a_slot_that_was_taken_meanwhile_is_refused_before_anything_is_sent(clin
 
 def test_a_refusal_is_believed(clinic: Clinic) -> None:
     clinic.book.accidents = ["refusal"]
-    assert finish(clinic.order(6)).state == State.REFUSED
+    act = clinic.order(6)
+    assert finish(act).state == State.REFUSED
+    told = result(Act.objects.get(pk=act.pk), None, frozenset(), now=clinic.now)
+    assert (told["tone"], told["icon"], told["short"]) == ("refused", "refused", SHORT["refused"])
+    assert told["words"].what == STATES["booking.book"][State.REFUSED].what
 
 
 def test_whoever_is_booked_at_that_time_already_is_booked_again_only_knowingly(clinic: Clinic) -> None:

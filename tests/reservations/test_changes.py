@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
+from providers.badges import SHORT
 from providers.contracts.bookings import ReservationStatus
 from providers.models import Claim, State
 from reservations import services
 from reservations.models import Act, Reservation
 from reservations.outcomes import ONLY_WHO, kind_of, words_for
+from reservations.reading.words import act_badge
 from reservations.services import CannotBook
 from reservations.sync import store_seen
 from tests.reservations.clinic import Clinic, finish, pass_review, turn
@@ -96,6 +98,8 @@ def test_what_moved_before_we_sent_is_refused(clinic: Clinic, reservation: Reser
     operation = finish(clinic.move(reservation, 8))
     assert (operation.state, operation.refusal_code) == (State.REFUSED, "changed_meanwhile")
     assert not clinic.book.writes
+    badge = act_badge(Act.objects.get(operation=operation), clinic.now)
+    assert badge.text == SHORT["refused"], "nobody is at it any more"
 
 
 def test_a_taken_time_is_refused_and_the_mirror_learns_of_it(clinic: Clinic, reservation: Reservation) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.utils import timezone, translation
 
+from providers.badges import ICONS
 from providers.models import Operation, State
 from providers.sandbox.running import RunningSandbox
 from tests.sale import CODES, SHOP, SaleDesk
 from tests.scene import finish
 from vouchers import cards, selectors, services
 from vouchers.models import Lookup
-from vouchers.outcomes import ICONS, REFUSALS, SHORT, STATES, Words, short_for
+from vouchers.outcomes import REFUSALS, SHORT, STATES, Words, short_for
 from vouchers.several import ONE_OF_THEM, SEVERAL
 
 LANGUAGES = ("ar", "fr", "en")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
 from providers import registry
@@ -15,20 +12,12 @@ from vouchers import selectors, services
 from vouchers.models import Lookup, Redemption
 from vouchers.services.lookup import IN_SALE
 
-SLOW = timedelta(seconds=6)  # after this a person is told that she may serve the next customer
 SCAN, VERIFY, AMOUNTS, CONFIRM, RESULT = range(1, 6)
 
 
 def steps(current: int) -> list[dict[str, Any]]:
     names = [_("Scan"), _("Verify"), _("Amounts"), _("Confirm"), _("Result")]
     return [{"name": name, "was": n < current, "now": n == current} for n, name in enumerate(names, 1)]
-
-
-def go(request: HttpRequest, name: str, *args: Any) -> HttpResponse:
-    """Redirect a page, or the page around a poll."""
-    if request.headers.get("HX-Request") == "true":
-        return HttpResponse(headers={"HX-Redirect": resolve_url(name, *args)})
-    return redirect(name, *args)
 
 
 def groups(account_provider: str, code: str, last4: str) -> tuple[str, ...]:

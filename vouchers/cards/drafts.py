@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from providers.badges import SLOW
 from providers.contracts import POINTS
 from vouchers import selectors, services
-from vouchers.cards.around import AMOUNTS, CONFIRM, SCAN, SLOW, VERIFY, chosen, groups, known_by_phone, of_lookup, steps
+from vouchers.cards.around import AMOUNTS, CONFIRM, SCAN, VERIFY, chosen, groups, known_by_phone, of_lookup, steps
 from vouchers.models import Lookup
 from vouchers.outcomes import SERVE_FULL, refusal
 from vouchers.services import CannotRedeem

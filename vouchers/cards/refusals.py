@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from branches.money import money
 from branches.roles import Permission
 from branches.selectors import may
+from providers.badges import icon_of_refusal
 from providers.models import Operation
 from vouchers import selectors
 from vouchers.cards.around import CONFIRM, SCAN, VERIFY, of_lookup, steps
 from vouchers.models import Lookup, Redemption
-from vouchers.outcomes import ICONS, refusal
+from vouchers.outcomes import refusal
 from vouchers.services import CannotRedeem
 
 
@@ -64,7 +65,7 @@ def _refused(row: Lookup, code: str, holder: Operation | None, user: Any) -> dic
         "steps": steps(VERIFY if code != "malformed" else SCAN),
         "words": words,
         "tone": words.tone,
-        "icon": "warn" if words.tone == "plain" else ICONS[words.tone],
+        "icon": icon_of_refusal(words.tone),
         "state_text": {"checking": _("In use"), "plain": _("No answer")}.get(words.tone, _("Cannot be used")),
         "code": code,
         "zero": money(Decimal(0), currency, "xl") if words.money == "zero" else "",

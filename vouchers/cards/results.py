@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from branches.money import money
 from branches.roles import Permission
 from branches.selectors import permissions_at
+from providers.badges import ICONS, SLOW
 from providers.models import Operation, State
 from providers.timeline import labelled, timeline
 from vouchers import selectors
-from vouchers.cards.around import RESULT, SLOW, groups, groups_of, of_redemption, steps
+from vouchers.cards.around import RESULT, groups, groups_of, of_redemption, steps
 from vouchers.effects import lines_used, resource_of, used_in
 from vouchers.models import Redemption
-from vouchers.outcomes import ICONS, SHORT, Words, short_for, words_for
+from vouchers.outcomes import SHORT, Words, short_for, words_for
 from vouchers.several import words_for_several
 
 

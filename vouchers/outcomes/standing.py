@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from providers.badges import TONES
 from providers.models import Operation, State
 from vouchers.outcomes.refusals import SEEN_BEFORE_SENDING, refusal
 from vouchers.outcomes.states import IN_PART, STATES
 from vouchers.outcomes.words import Text, Words
 
-ICONS = {
-    "done": "done",
-    "refused": "refused",
-    "checking": "checking",
-    "person": "person",
-    "plain": "partial",
-    "now": "clock",
-}
 SHORT: dict[str, Text] = {
     "done": _("Used"),
     "refused": _("Not used"),
@@ -26,21 +19,6 @@ SHORT: dict[str, Text] = {
     "now": _("Sending"),
 }
 
-# What the ledger, its filter and its files say of a state. A refusal's own words belong to its page.
-TONES: dict[str, str] = {
-    State.CREATED: "now",
-    State.PREPARING: "now",
-    State.SENDING: "now",
-    State.UNKNOWN: "checking",
-    State.NEEDS_REVIEW: "person",
-    State.SUCCEEDED: "done",
-    State.RESOLVED_APPLIED: "done",
-    State.PARTIAL: "plain",
-    State.REFUSED: "refused",
-    State.NOT_SENT: "refused",
-    State.NOT_APPLIED: "refused",
-    State.RESOLVED_NOT_APPLIED: "refused",
-}
 GROUPS: dict[str, tuple[str, ...]] = {
     "done": (State.SUCCEEDED, State.RESOLVED_APPLIED),
     "checking": (State.CREATED, State.PREPARING, State.SENDING, State.UNKNOWN),

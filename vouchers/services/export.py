@@ -18,9 +18,10 @@ from django.utils.translation import pgettext
 from branches.models import Branch, User
 from branches.spreadsheets import Cell, Sheet, write_csv, write_xlsx
 from providers import registry
+from providers.badges import TONES
 from providers.models import Environment
 from vouchers.models import LedgerExport, Redemption
-from vouchers.outcomes import SHORT, TONES
+from vouchers.outcomes import SHORT
 from vouchers.selectors import ledger as selectors
 from vouchers.selectors.ledger import LedgerFilter, Total
 

@@ -19,9 +19,10 @@ from branches.proof import ask_again, recently_proved
 from branches.requests import StaffRequest
 from branches.roles import Permission
 from providers import registry
+from providers.badges import ICONS, TONES
 from vouchers.forms import FormatForm, LedgerForm
 from vouchers.models import Redemption
-from vouchers.outcomes import ICONS, SHORT, TONES
+from vouchers.outcomes import SHORT
 from vouchers.selectors import ledger as selectors
 from vouchers.selectors.ledger import BadCursor, Cursor, LedgerFilter
 from vouchers.services.export import MOST_ROWS, export_ledger

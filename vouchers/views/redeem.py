@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from branches.access import permission_required
+from branches.access import go, permission_required
 from branches.pages import partial
 from branches.requests import StaffRequest
 from branches.roles import Permission
@@ -90,9 +90,9 @@ def lookup(request: StaffRequest, lookup_id: uuid.UUID) -> HttpResponse:
     row = lookup_or_404(request, lookup_id)
     done = Redemption.objects.filter(lookup=row).values_list("pk", flat=True).first()
     if done:
-        return cards.go(request, "vouchers:redemption", done)
+        return go(request, resolve_url("vouchers:redemption", done))
     if row.first:
-        return cards.go(request, "vouchers:lookup", row.first.pk)
+        return go(request, resolve_url("vouchers:lookup", row.first.pk))
     if row.state != Lookup.State.FOUND and not cards.is_sale(row):
         return _not_found(request, row)
     return _verified(request, row)
@@ -103,7 +103,7 @@ def _not_found(request: StaffRequest, row: Lookup) -> HttpResponse:
     if row.state == Lookup.State.WAITING:
         return show(request, "vouchers/waiting.html", cards.waiting(row))
     if request.headers.get("HX-Target") == "vouchers":
-        return cards.go(request, "vouchers:lookup", row.pk)
+        return go(request, resolve_url("vouchers:lookup", row.pk))
     return show(request, "vouchers/refused.html", cards.refused_lookup(row, request.user))
 
 
