@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from providers.windows import Windows
@@ -86,4 +87,12 @@ def fates(codes: list[str]) -> list[dict[str, Any]]:
         *({"kind": "html_login", "endpoint": "find", "code": code, "skip": 1, "times": 6} for code in codes[:6]),
         *({"kind": "drip", "endpoint": "redeem", "code": code, "seconds": 0.05} for code in codes[6:12]),
         *({"kind": "html_login", "endpoint": "redeem", "code": code, "after": False} for code in codes[12:18]),
+    ]
+
+
+def parts(sales: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """For a few sales of several vouchers: the first of them is used, and then the provider breaks down."""
+    several = [codes for codes in sales if len(codes) > 1]
+    return [
+        {"kind": "partial", "endpoint": "redeem", "code": codes[0], "count": 1, "how": "500"} for codes in several[:6]
     ]

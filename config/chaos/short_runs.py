@@ -23,6 +23,7 @@ from providers.models import Discrepancy, Evidence, Operation
 
 HARSH_RATE = 0.5
 HARSH_KINDS = {"plain": 0.8, "pressed_twice": 0.1, "two_tills": 0.1}
+FATED = 18  # so many sales of such a run have a fate of their own
 LAG = 5.5  # seconds that reads lag behind: longer than a settle window and two looks, shorter than three of them
 PAUSES = {"K6": (0.1, 3.6), "K8": (0.12, 2.4)}  # longer than the send window, and than the lease
 
@@ -176,7 +177,8 @@ def _harsh_run(site: Site, name: str, count: int, seed: int, kinds: list[dict[st
     twin.control.rules(site.trade.slug, second_use="accepted")  # a provider that doubles whenever it is asked twice
     place = clinic.opened(site.trade, twin, 1)
     sales = clinic.sales(place, twin, count, random.Random(seed), HARSH_KINDS)
-    for fault in faults.fates([sale.codes[0] for sale in sales]):
+    fates = faults.fates([sale.codes[0] for sale in sales])
+    for fault in [*fates, *faults.parts([sale.codes for sale in sales[FATED:]])]:
         twin.control.fault(**fault)
     twin.control.seed_mode(seed, HARSH_RATE, kinds, spare=faults.SPARED, rates=site.trade.rates)
     site.start(Setting(HARSH, mutant=name, pauses=PAUSES, senders=1))

@@ -41,9 +41,8 @@ class IssueCard(LoyaltyEffect):
         if new:
             return applied(request, facts, (seen,))
         if operation.evidence.filter(source=Evidence.From.RESPONSE, code=UNSEEN).exists():
-            return Look(
-                Verdict.UNCLEAR, UNSEEN, facts, records=(seen,)
-            )  # after their yes no list says that there is none
+            # After their yes no list says that there is none.
+            return Look(Verdict.UNCLEAR, UNSEEN, facts, records=(seen,))
         return Look(Verdict.CLEAR, "", facts, records=(seen,))
 
     def send(self, client: LoyaltyProvider, request: Request) -> Receipt:

@@ -13,7 +13,9 @@ from branches.models import User
 from customers.models import ProviderCustomer
 from providers.models import Evidence, State, SyncDeed
 from providers.operations import decide, send_operation
+from providers.operations.life import move
 from reservations import services
+from reservations.cards.booking import DAYS
 from reservations.models import Act, Ask, Horizon, Product, Reservation, Subscription
 from reservations.selectors import candidates_of, offer_of, slots_of
 from reservations.services import Choice, Place
@@ -78,7 +80,7 @@ class Booked:
     def _times(self, product: Product | None = None) -> Ask:
         about = product or self.clinic.product(CHECK_UP)
         stable, now = about.price_list[0].stable_id, timezone.now()
-        return self._answered(services.ask_slots(about, stable, now.date(), 2, self.place(), now=now))
+        return self._answered(services.ask_slots(about, stable, now.date(), DAYS, self.place(), now=now))
 
     def _answered(self, ask: Ask) -> Ask:
         assert services.answer_ask(ask.pk)
@@ -90,7 +92,7 @@ class Booked:
         hour, product = dt.timedelta(hours=1), self.clinic.product(CHECK_UP)
         with transaction.atomic():
             now = timezone.now() - hour
-            ask = services.ask_slots(product, product.price_list[0].stable_id, now.date(), 2, self.place(), now=now)
+            ask = services.ask_slots(product, product.price_list[0].stable_id, now.date(), DAYS, self.place(), now=now)
             Ask.objects.filter(pk=ask.pk).update(next_at=timezone.now() + hour)
         return ask
 
@@ -103,6 +105,11 @@ class Booked:
             act = self._pressed(self.customer, n)
             walk(act.operation, state)
             self.keep(f"act {state.value}", "act", act.pk)
+        act = self._pressed(self.customer, 6)
+        walk(act.operation, State.SENDING)
+        refused = {"now": timezone.now(), "by": "test", "refusal_code": "provider_refused", "sends": 1}
+        move(act.operation, State.REFUSED, **refused)
+        self.keep("act refused by them", "act", act.pk)
 
     def _pressed(self, customer: ProviderCustomer, number: int) -> Act:
         ask, now = self._times(), timezone.now()

@@ -51,6 +51,7 @@ BOOKING_WAYS = (
     *("book", "book person", "book new", "book what", "book times", "book confirm", "book no answer", "book asking"),
     *("book another", "book confirm of three"),
     *("act done", "act done: slip", "act created", "act unknown", "act needs_review", "act not_sent", "act attended"),
+    "act refused by them",
     *("change finish", "change cancel", "change reschedule", "move times", "move", "undo"),
 )
 CARD_PAGES = (
