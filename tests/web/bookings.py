@@ -74,7 +74,13 @@ def open_books(corner: Corner) -> Books:
 
 
 def day_full(books: Books) -> dict[str, Reservation]:
-    """One who is served, one who waits, one who is late and owes, one who has paid, one who cancelled."""
+    """One who is served, one who waits, one who is late and owes, one who has paid, one who cancelled. It is the middle of the
+    trading day, whatever the clock says."""
+    branch = books.corner.branch
+    branch.day_ends_at = (
+        (timezone.now() - dt.timedelta(hours=12)).astimezone(branch.zone).time().replace(second=0, microsecond=0)
+    )
+    branch.save()
     rows = {
         "served": books.known(minutes=-20, status=ReservationStatus.CONFIRMED, remaining=Decimal(0)),
         "waits": books.known(minutes=20, status=ReservationStatus.CONFIRMED),
