@@ -10,8 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ import redis
 from config.embedded.leftovers import servers_in
 from config.embedded.locks import is_taken
 from config.embedded.place import ROOT
+from tests.scene import eventually
 
 NOTHING_SET: dict[str, str] = {}
 AM_ROOT = os.geteuid() == 0
@@ -86,13 +86,6 @@ def kill(*pids: int) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):  # a server's child that went with its parent
             os.kill(pid, signal.SIGKILL)
-
-
-def eventually(true: Callable[[], bool], seconds: float = 8.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
 
 
 def answers(env: dict[str, str]) -> bool:

@@ -26,11 +26,11 @@ from tests.config.embedding import (
     command,
     connect,
     copy,
-    eventually,
     keeper,
     kill,
     servers,
 )
+from tests.scene import eventually
 
 
 @pytest.mark.parametrize("who", ["me", "nobody"])

@@ -11,6 +11,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.utils.html import strip_tags
 
+from tests.scene import eventually
+
 APP, CODES, AGAIN, MINE, SECOND = (
     *("/accounts/mine/app/", "/accounts/mine/codes/", "/accounts/again/", "/accounts/mine/", "/accounts/login/code/"),
 )
@@ -28,9 +30,7 @@ class Phone:
     def look(self) -> Phone:
         """Its codes are those of this moment until the next look: a test that needs the same code twice has it, whatever
         the clock does in between. Like whoever types one, it leaves a code alone that is about to run out."""
-        left = STEP - time.time() % STEP
-        if left < HASTE:
-            time.sleep(left)
+        eventually(lambda: STEP - time.time() % STEP > HASTE)
         self.seen_at = int(time.time()) // STEP
         return self
 
