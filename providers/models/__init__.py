@@ -2,6 +2,7 @@ from providers.models.accounts import Account, AccountHealth, AccountToken, Bran
 from providers.models.asks import Question
 from providers.models.books import Reread, Restoration
 from providers.models.deeds import SyncDeed
+from providers.models.evidence import Call, Decision, Discrepancy, Evidence
 from providers.models.hooks import Hook, HookAddress
 from providers.models.mirror import (
     Drift,
@@ -18,11 +19,7 @@ from providers.models.mirror import (
 from providers.models.operations import (
     OPEN_STATES,
     Attempt,
-    Call,
     Claim,
-    Decision,
-    Discrepancy,
-    Evidence,
     Operation,
     Source,
     State,
