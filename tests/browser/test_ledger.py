@@ -27,8 +27,8 @@ from tests.browser.conftest import Power, Seat
 from tests.browser.screen import Screen, seated
 from tests.browser.visit import NARROWEST, PHONE, TILL
 from tests.browser.words import LANGUAGES
-from tests.vouchers.ledger.rows import far_from_midnight, in_part, redeemed, renamed
-from tests.web.world import Corner
+from tests.vouchers.ledger.rows import in_part, redeemed, renamed
+from tests.web.world import Corner, far_from_midnight
 from tests.web.years import fill
 from vouchers.models import DayClose, Lookup, Redemption
 from vouchers.services import close_day

@@ -21,7 +21,7 @@ from reservations.sync import store_seen
 from tests.reservations.book import Book
 from tests.reservations.made import attendance
 from tests.reservations.shelf import OLAYA
-from tests.web.world import Corner
+from tests.web.world import Corner, far_from_midnight
 
 SARA, OMAR = "cust-1", "cust-2"
 PHONE = "0500000001"  # Sara's, as she says it
@@ -76,11 +76,7 @@ def open_books(corner: Corner) -> Books:
 def day_full(books: Books) -> dict[str, Reservation]:
     """One who is served, one who waits, one who is late and owes, one who has paid, one who cancelled. It is the middle of the
     trading day, whatever the clock says."""
-    branch = books.corner.branch
-    branch.day_ends_at = (
-        (timezone.now() - dt.timedelta(hours=12)).astimezone(branch.zone).time().replace(second=0, microsecond=0)
-    )
-    branch.save()
+    far_from_midnight(books.corner.branch)
     rows = {
         "served": books.known(minutes=-20, status=ReservationStatus.CONFIRMED, remaining=Decimal(0)),
         "waits": books.known(minutes=20, status=ReservationStatus.CONFIRMED),

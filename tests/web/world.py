@@ -180,6 +180,13 @@ def usable(code: str, holder: str) -> VoucherRecord:
     )
 
 
+def far_from_midnight(branch: Branch) -> None:
+    """A trading day that ends in twelve hours does not end in the middle of a test."""
+    noon = timezone.now().astimezone(branch.zone) + dt.timedelta(hours=12)
+    branch.day_ends_at = dt.time(noon.hour, noon.minute)
+    branch.save()
+
+
 def walk(operation: Operation, state: str) -> None:
     for step in ROADS[State(state)]:
         move(operation, step, now=timezone.now(), by="test")

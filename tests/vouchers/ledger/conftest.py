@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
-from tests.vouchers.ledger.rows import far_from_midnight
+from branches.models import User
 from tests.web.conftest import clinic, database, language_of_nobody, reception, world
-from tests.web.world import World
+from tests.web.world import World, far_from_midnight
 
 __all__ = ["clinic", "database", "language_of_nobody", "reception", "world"]
 
@@ -15,3 +16,10 @@ __all__ = ["clinic", "database", "language_of_nobody", "reception", "world"]
 def no_midnight(world: World) -> None:
     for corner in (world.ours, world.theirs):
         far_from_midnight(corner.branch)
+
+
+@pytest.fixture
+def books(world: World) -> Client:
+    """The accountant of our branch, signed in, in English."""
+    User.objects.update(language="en")
+    return world.client("accountant")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from branches.models import Branch, Till, User
+from branches.models import Till, User
 from providers.models import Operation, State
 from providers.operations.life import move
 from tests.web.world import Corner, walk
@@ -47,13 +47,6 @@ def in_part(corner: Corner, till: Till | None = None) -> Redemption:
 def renamed(row: Redemption, name: str) -> Redemption:
     Redemption.objects.filter(pk=row.pk).update(person_name=name[:200])
     return row
-
-
-def far_from_midnight(branch: Branch) -> None:
-    """A trading day that ends in twelve hours does not end in the middle of a test."""
-    noon = timezone.now().astimezone(branch.zone) + dt.timedelta(hours=12)
-    branch.day_ends_at = dt.time(noon.hour, noon.minute)
-    branch.save()
 
 
 def on_day(row: Redemption, day: dt.date) -> Redemption:
