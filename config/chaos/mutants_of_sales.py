@@ -47,7 +47,8 @@ def a_new_order() -> None:
     """A second send goes out under another order number."""
     from providers.operations import send
 
-    take = send._take
+    sender: Any = send
+    take = sender.take
 
     def anew(operation_id: Any) -> Any:
         work = take(operation_id)
@@ -55,7 +56,7 @@ def a_new_order() -> None:
             work.request = {**work.request, "order_ref": f"{work.request['order_ref']}-{work.operation.sends}"}
         return work
 
-    send._take = anew
+    sender.take = anew
 
 
 def believes_a_refused_resend() -> None:
@@ -63,12 +64,13 @@ def believes_a_refused_resend() -> None:
     from providers.models import State
     from providers.operations import send
     from providers.operations.life import move
+    from providers.operations.taking import BY
 
     refused, to_unknown = send._refused, send._to_unknown
 
     def believed(work: Any, error: Any, now: Any) -> None:
         def as_after_the_first(work: Any, now: Any, code: str) -> None:
-            move(work.operation, State.REFUSED, now=now, by=send.BY, token=work.token, refusal_code=code, next_at=None)
+            move(work.operation, State.REFUSED, now=now, by=BY, token=work.token, refusal_code=code, next_at=None)
 
         send._to_unknown = as_after_the_first
         try:

@@ -3,12 +3,10 @@ while the provider is spoken to."""
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,31 +17,16 @@ from providers.errors import BrokenContract, Misconfigured, OutcomeUnknown, Prov
 from providers.models import Attempt, Discrepancy, Evidence, Operation, State
 from providers.operations import health, kill
 from providers.operations.effects import Look, Verdict, effect_of, look_at, send_with
-from providers.operations.journal import Journal
 from providers.operations.life import Lost, database_now, move, note
+from providers.operations.taking import BY, Work, let_die, take
 from providers.registry import TooLate, client_for
-from providers.secrets import unseal
-from providers.windows import Windows, windows_for
 
-BY = "sender"
 TRY_AGAIN = timedelta(seconds=2)  # between looks before sending, while the provider cannot be reached
-
-
-@dataclass(slots=True)
-class Work:
-    """What one worker holds while it sends one operation."""
-
-    operation: Operation
-    token: uuid.UUID
-    request: Mapping[str, Any]
-    journal: Journal
-    windows: Windows
-    deadline: float = 0.0  # monotonic; no byte of a write leaves after it
 
 
 def send_operation(operation_id: uuid.UUID) -> str:
     """Send once if the row is due and nobody holds it. Returns the state it was left in, '' if it was not ours to take."""
-    work = _take(operation_id)
+    work = take(operation_id)
     if work is None:
         return ""
     kill.at("K3")
@@ -55,43 +38,6 @@ def send_operation(operation_id: uuid.UUID) -> str:
         with transaction.atomic(durable=True):
             work.journal.write()
     return work.operation.state
-
-
-def _take(operation_id: uuid.UUID) -> Work | None:
-    """T2: the lease. An intent that is too old dies here, unsent."""
-    with transaction.atomic(durable=True):
-        now = database_now()
-        rows = Operation.objects.select_for_update(skip_locked=True, of=("self",)).select_related("account", "branch")
-        operation = rows.filter(pk=operation_id, state__in=[State.CREATED, State.PREPARING], next_at__lte=now).first()
-        if operation is None:
-            return None
-        windows = windows_for(operation.account)
-        if now >= operation.send_before:
-            _let_die(operation, now)
-            return None
-        token, lease = uuid.uuid4(), now + timedelta(seconds=windows.lease)
-        if operation.state == State.CREATED:
-            move(operation, State.PREPARING, now=now, by=BY, claim_token=token, lease_until=lease, next_at=lease)
-        else:
-            _retake(operation, token, lease)
-    request = json.loads(unseal(operation.sealed_request, operation.request_context()))
-    return Work(operation, token, request, Journal(operation.account, operation), windows)
-
-
-def _let_die(operation: Operation, now: datetime, token: uuid.UUID | None = None) -> None:
-    """Too old to surprise anybody with. Never sent: it ends. Sent before: only looking may end it."""
-    if operation.sends:
-        changes: dict[str, Any] = {"claim_token": None, "lease_until": None, "clear_looks": 0, "next_at": now}
-        move(operation, State.UNKNOWN, now=now, by=BY, reason="too_late", token=token, **changes)
-        return
-    code = operation.refusal_code or "too_late"
-    move(operation, State.NOT_SENT, now=now, by=BY, reason=code, token=token, refusal_code=code, next_at=None)
-
-
-def _retake(operation: Operation, token: uuid.UUID, lease: datetime) -> None:
-    """The worker before us died between taking the row and sending: nothing was sent."""
-    Operation.objects.filter(pk=operation.pk).update(claim_token=token, lease_until=lease, next_at=lease)
-    operation.claim_token, operation.lease_until, operation.next_at = token, lease, lease
 
 
 def _look_first(work: Work) -> Look | None:
@@ -197,7 +143,7 @@ def _commit_attempt(work: Work, look: Look) -> bool:
     operation = work.operation
     with _recording(work) as now:
         if now >= operation.send_before:  # the look took too long, or this machine was paused
-            _let_die(operation, now, work.token)
+            let_die(operation, now, work.token)
             return False
         n, lease = operation.attempts.count() + 1, now + timedelta(seconds=work.windows.lease)
         before = operation.snapshot["before"] if operation.sends else dict(look.facts)  # of the first send
