@@ -67,8 +67,26 @@ def connect(env: dict[str, str], user: str = "wasl_owner") -> psycopg.Connection
     return psycopg.connect(host=place["HOST"], user=user, dbname=place["NAME"], autocommit=True)
 
 
+def python_for(account: pwd.struct_passwd, folder: Path) -> dict[str, str]:
+    """The environment in which this account may start our interpreter: a copy in this folder, where ours is closed to it."""
+    packages = Path(psycopg.__file__).parents[1]
+    if not subprocess.run(["test", "-x", sys.executable], user=account.pw_uid, check=False).returncode:
+        return {}
+    library = Path(json.__file__).parents[1]
+    copied = folder / "python"
+    unneeded = shutil.ignore_patterns("site-packages", "test", "__pycache__", "config-*", "idlelib", "ensurepip")
+    shutil.copytree(library, copied / "lib" / library.name, ignore=unneeded)
+    (copied / "bin").mkdir()
+    shutil.copy2(Path(sys.executable).resolve(), copied / "bin" / "python")
+    for shared in Path(sys.base_prefix, "lib").glob("libpython*.so*"):
+        shutil.copy2(shared, copied / "lib")
+    paths = {"PYTHONPATH": f"{ROOT}:{packages}", "LD_LIBRARY_PATH": str(copied / "lib")}
+    return {"PYTHON": str(copied / "bin" / "python"), "PYTHONHOME": str(copied)} | paths
+
+
 def command(var: Path, *, account: pwd.struct_passwd | None = None, **env: str) -> dict[str, Any]:
-    start = [sys.executable, "-m", "config.embedded", "--", sys.executable, "-c", LOOK]
+    python = env.get("PYTHON", sys.executable)
+    start = [python, "-m", "config.embedded", "--", python, "-c", LOOK]
     clean = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "WASL_VAR": str(var)} | env
     user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
     done = subprocess.run(
