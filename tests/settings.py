@@ -22,6 +22,9 @@ APP_ROLE = urlsplit(os.environ["WASL_TEST_APP_URL"]).username or ""
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # noqa: F405  # a quicker flush
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and worthless outside a test
+# As long as in production, where a file's name changes with it: a font that Chromium asks for anew is one that it says was
+# fetched early and not used.
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
 
 if "WASL_TEST_WINDOWS" in os.environ:  # a providers.windows.Windows in all but name: models cannot be imported yet
     WINDOWS = SimpleNamespace(**json.loads(os.environ["WASL_TEST_WINDOWS"]))

@@ -99,7 +99,9 @@ def test_a_page_is_fit_for_everybody(visit: Visit, language: str, name: str) -> 
     _keep_picture(screen, f"{name}-{language}-390")
     page.set_viewport_size(NARROWEST)
     troubles = {"till": at_a_till, "phone": on_a_phone, "narrow": audit.sticks_out(page), "said": [*screen.troubles]}
-    page.set_viewport_size(TILL)
+    for where, size in (("narrow", NARROWEST), ("phone", PHONE), ("till", TILL)):
+        page.set_viewport_size(size)
+        troubles[f"{where} tomorrow"] = audit.sticks_out_tomorrow(page)
     screen.troubles.clear()
     assert not any(troubles.values()), "\n".join(f"{where}: {what}" for where, all in troubles.items() for what in all)
 
