@@ -218,9 +218,9 @@ def _questions(taken: Sequence[Taken]) -> list[dict[str, Any]]:
     return [one for one in required if one["name"] not in markers]
 
 
-def token_for(ask: Ask, *parts: object) -> uuid.UUID:
+def token_for(ask_id: uuid.UUID, *parts: object) -> uuid.UUID:
     """Of one draft: pressed in two tabs, or twice, it is one act."""
-    return uuid.uuid5(ask.pk, " ".join(map(str, parts)))
+    return uuid.uuid5(ask_id, " ".join(map(str, parts)))
 
 
 def is_over(act: Act | None) -> bool:

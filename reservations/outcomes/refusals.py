@@ -47,6 +47,11 @@ REFUSALS: dict[str, Words] = {
     "not_offered": Words(
         _("This is not offered here now"), _("Choose something else."), _("“We do not have this here at the moment.”")
     ),
+    "withdrawn": Words(
+        _("One of these services is no longer offered"),
+        _("It was taken out. Choose something else, or book the rest."),
+        _("“We do not have this here at the moment.”"),
+    ),
     "no_reason": Words(_("The reason is missing"), _("Choose or type a reason."), MOMENT),
     "nothing_chosen": Words(_("Nothing is chosen"), _("Choose a subscription."), MOMENT),
     "day_past": Words(_("This day is over"), _("Choose today or a later day."), MOMENT),

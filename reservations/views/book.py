@@ -91,7 +91,7 @@ def _chosen(request: StaffRequest, ask: Ask) -> HttpResponse:
 
 
 def _create(request: StaffRequest, ask: Ask, name: str) -> HttpResponse:
-    token = cards.token_for(ask, "customer")
+    token = cards.token_for(ask.pk, "customer")
     if before := pressed_before(request, token):
         return before
     place = place_of(request, ask.branch, token)
@@ -114,6 +114,8 @@ def what(request: StaffRequest, customer_id: int) -> HttpResponse:
     draft = draft_of(request, customer_id)
     if not draft.is_at(request.branch):  # she has changed the place meanwhile, and one booking is at one
         raise Http404
+    if draft.is_short:
+        return _withdrawn(request, draft)
     today = request.branch.business_date(timezone.now())
     if request.method == "GET":
         return _offer(request, draft)
@@ -151,6 +153,12 @@ def _offer(request: StaffRequest, draft: Draft, errors: dict[str, Any] | None = 
     return show(request, "reservations/book_what.html", context, status=422 if errors else 200)
 
 
+def _withdrawn(request: StaffRequest, draft: Draft) -> HttpResponse:
+    """What is still offered of a booking of several stays in it."""
+    problem = CannotBook("withdrawn" if draft.taken else "not_offered")
+    return say_no(request, problem, draft.path("reservations:book_what"), _("New booking"))
+
+
 def _others(draft: Draft, page: str = "reservations:book_what", *where: object) -> list[dict[str, Any]]:
     """The times taken before, each with the page as it is without it."""
     return [cards.told(one) | {"without": draft.without(one.name).path(page, *where)} for one in draft.taken]
@@ -164,6 +172,8 @@ def _others(draft: Draft, page: str = "reservations:book_what", *where: object) 
 def times(request: StaffRequest, customer_id: int, ask_id: uuid.UUID) -> HttpResponse:
     draft = draft_of(request, customer_id)
     ask = asked_for(request, draft.customer, ask_id)
+    if draft.is_short:
+        return _withdrawn(request, draft)
     if request.method == "GET":
         return _choose(request, draft, ask)
     form = SlotForm(request.POST)
@@ -199,12 +209,14 @@ def _choose(request: StaffRequest, draft: Draft, ask: Ask, error: str = "") -> H
 @book_here
 def confirm(request: StaffRequest, customer_id: int, ask_id: uuid.UUID, slot: int) -> HttpResponse:
     draft = draft_of(request, customer_id, name_of(ask_id, slot))
+    token = cards.token_for(ask_id, draft.customer.pk, slot, *draft.names[:-1])
+    if request.method == "POST" and (before := pressed_before(request, token)):
+        return before
+    if draft.is_short:
+        return _withdrawn(request, draft)
     if request.method == "GET":
         return _ask_once_more(request, draft)
     *others, last = draft.taken
-    token = cards.token_for(last.ask, draft.customer.pk, slot, *(one.name for one in others))
-    if before := pressed_before(request, token):
-        return before
     try:
         act = services.book_reservation(
             draft.customer,

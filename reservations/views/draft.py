@@ -28,6 +28,12 @@ class Draft:
     customer: ProviderCustomer
     after: Act | None
     taken: tuple[Taken, ...]
+    names: tuple[str, ...]  # as the address has them: of what is offered no more nothing else is left
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the clinic has withdrawn a service meanwhile."""
+        return len(self.taken) < len(self.names)
 
     @property
     def carried(self) -> list[tuple[str, str]]:
@@ -43,7 +49,8 @@ class Draft:
         return f"{path}?{urlencode(self.carried)}" if self.carried else path
 
     def without(self, name: str) -> Draft:
-        return Draft(self.customer, self.after, tuple(one for one in self.taken if one.name != name))
+        others = tuple(one for one in self.taken if one.name != name)
+        return Draft(self.customer, self.after, others, tuple(one.name for one in others))
 
     @property
     def last(self) -> str:
@@ -61,7 +68,7 @@ def draft_of(request: StaffRequest, customer_id: int, last: str = "") -> Draft:
     names = dict.fromkeys(request.POST.getlist("with") or request.GET.getlist("with"))
     names.pop(last, None)
     some = [*list(names)[: MOST_ITEMS - 1], *filter(None, [last])]
-    return Draft(customer, act_named(request), tuple(_taken(request, customer, some)))
+    return Draft(customer, act_named(request), tuple(_taken(request, customer, some)), tuple(some))
 
 
 def name_of(ask_id: uuid.UUID, number: int) -> str:
@@ -69,18 +76,19 @@ def name_of(ask_id: uuid.UUID, number: int) -> str:
 
 
 def _taken(request: StaffRequest, customer: ProviderCustomer, names: list[str]) -> list[Taken]:
-    """All of them with two questions."""
+    """All that are still offered, with two questions."""
     where = [(uuid.UUID(match[1]), int(match[2])) for match in map(NAME.fullmatch, names) if match]
     asks = selectors.asks_for(request.user, [ask_id for ask_id, _number in where], Ask.Kind.SLOTS) if where else {}
     here = {key: ask for key, ask in asks.items() if ask.account_id == customer.account_id}
     products = selectors.products_by_ask(here.values()) if here else {}
-    if len(where) < len(names) or not all(ask_id in products for ask_id, _number in where):
+    if len(where) < len(names) or not all(ask_id in here for ask_id, _number in where):
         raise Http404
     if len({ask.branch_id for ask in here.values()}) > 1:  # one booking is at one branch
         raise Http404
     return [
         Taken(here[key], number, found(selectors.slot_numbered(here[key], number)), products[key])
         for key, number in where
+        if key in products
     ]
 
 

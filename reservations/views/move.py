@@ -160,7 +160,7 @@ def move(request: StaffRequest, reservation_id: int, ask_id: uuid.UUID, slot: in
     who = form.cleaned_data["practitioner"] if form.is_valid() else None
     if who not in [one.key for one in people]:
         return _confirm_move(request, row, ask, chosen, people, "practitioner_wrong")
-    token = booking.token_for(ask, row.pk, slot, *([who] if who else []))
+    token = booking.token_for(ask.pk, row.pk, slot, *([who] if who else []))
     if before := pressed_before(request, token):
         return before
     others = (who,) if who else None

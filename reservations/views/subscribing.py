@@ -209,7 +209,7 @@ def _subscribe(
     request: StaffRequest, customer: ProviderCustomer, ask: Ask, content: Content, form: SubscribeForm
 ) -> HttpResponse:
     wanted, after = form.cleaned_data, act_named(request)
-    token = booking.token_for(ask, customer.pk, wanted["days"], wanted["discount"])
+    token = booking.token_for(ask.pk, customer.pk, wanted["days"], wanted["discount"])
     try:
         act = services.subscribe_customer(
             customer,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from copy import copy
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +15,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from branches.models import User
 from providers.models import State
-from reservations.models import Reservation, Subscription
+from reservations.models import Product, Reservation, Subscription
 from tests.web.booking_corner import PHONE, Bookings, open_bookings
 from tests.web.matrix import addresses
 from tests.web.test_queries import MOST, questions
@@ -103,6 +106,62 @@ def test_a_pause_is_a_supervisors_and_a_planned_one_may_be_called_off(world: Wor
     assert "/pause/" not in _buttons("_subscription_actions.html", subscription=planned, may={"book"})
     page = world.client("supervisor").get(address("pause", subscription_id=planned.pk)).content.decode()
     assert str(dict(Subscription.STATUSES)["active"]) in page
+
+
+@pytest.fixture
+def peel(bookings: Bookings) -> Product:
+    """A second service, and people who read English."""
+    User.objects.update(language="en")
+    names = {"name": "تقشير", "name_ar": "تقشير", "name_en": "Peel", "external_id": "product-peel"}
+    peel = copy(bookings.product)
+    for name, value in {"pk": None, **names}.items():
+        setattr(peel, name, value)
+    peel.save(force_insert=True)
+    return peel
+
+
+def withdraw(product: Product) -> None:
+    Product.objects.filter(pk=product.pk).update(gone_at=timezone.now())
+
+
+def of_both(bookings: Bookings, peel: Product) -> str:
+    """Their confirmation."""
+    first, last = bookings.slots(), bookings.slots(peel)
+    where = {"customer_id": bookings.customer.pk, "ask_id": last.pk, "slot": 0}
+    return f"{address('book_confirm', **where)}?with={first.pk.hex}-0"
+
+
+def test_a_service_that_is_withdrawn_meanwhile_is_taken_out_of_a_booking_of_several(
+    reception: Client, bookings: Bookings, peel: Product
+) -> None:
+    path = of_both(bookings, peel)
+    assert "Also in this booking" in reception.get(path).content.decode()
+    withdraw(peel)
+    for response in (reception.get(path), reception.post(path)):
+        page = response.content.decode()
+        assert response.status_code == 409 and "no longer offered" in page
+    [back] = re.findall(r'href="([^"]+)" data-key="Escape"', page)
+    offers = reception.get(unescape(back)).content.decode()
+    [of_the_rest] = re.findall(r'href="([^"]+)" data-key="Escape"', offers)
+    rest = reception.get(unescape(of_the_rest)).content.decode()
+    assert "Facial" in offers and "Facial" in rest and "Peel" not in offers + rest
+    assert "Also in this booking" not in rest
+
+
+def test_a_booking_of_what_is_withdrawn_begins_anew(reception: Client, bookings: Bookings, peel: Product) -> None:
+    where = {"customer_id": bookings.customer.pk, "ask_id": bookings.slots(peel).pk, "slot": 0}
+    withdraw(peel)
+    response = reception.post(address("book_confirm", **where))
+    assert response.status_code == 409 and "This is not offered here now" in response.content.decode()
+
+
+def test_what_was_booked_is_shown_again_even_if_it_was_withdrawn_since(
+    reception: Client, bookings: Bookings, peel: Product
+) -> None:
+    path = of_both(bookings, peel)
+    booked = reception.post(path, {"again": "yes"}).headers["Location"]
+    withdraw(peel)
+    assert reception.post(path, {"again": "yes"}).headers["Location"] == booked
 
 
 def test_a_poll_that_finds_nothing_new_says_nothing(world: World, bookings: Bookings) -> None:
