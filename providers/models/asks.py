@@ -22,8 +22,8 @@ class AskState(models.TextChoices):
 
 
 class Question(models.Model):
-    """`given` is sealed: it may hold a phone. `result` holds ids of rows and what is free, nothing of a person. A domain says
-    with `kind` what it can ask."""
+    """`given` is sealed: it may hold a phone, or what a customer answered to the clinic. `result` holds ids of rows and what is
+    free, nothing of a person. A domain says with `kind` what it can ask."""
 
     State = AskState
 

@@ -39,6 +39,11 @@ class Taken:
     def name(self) -> str:
         return f"{self.ask.pk.hex}-{self.number}"
 
+    @property
+    def answers(self) -> dict[str, str]:
+        """Those that were kept when the card was left, by question."""
+        return dict(self.ask.given.get("answers", {}).get(str(self.number), {}))
+
     def choice(self, answers: Mapping[str, str]) -> Choice:
         wanted = tuple(self.ask.given["practitioners"])
         return Choice(self.product, self.slot.price_id, self.slot, self.ask.given["quantity"], wanted, answers)
@@ -207,8 +212,15 @@ def _questions(taken: Sequence[Taken]) -> list[dict[str, Any]]:
     """What the clinic wants to know of every booking, without the field that keeps our own reference. `field` is its name
     on the card: the same question of two services has two answers."""
     required = [
-        {"field": f"q{place}-{n}", "of": one.product, "at": one.slot.starts_at, **row}
+        {
+            "field": f"q{place}-{n}",
+            "of": one.product,
+            "at": one.slot.starts_at,
+            "answer": kept.get(row["name"], ""),
+            **row,
+        }
         for place, one in enumerate(taken, 1)
+        for kept in [one.answers]
         for n, row in enumerate(one.product.fields)
         if row["required"]
     ]

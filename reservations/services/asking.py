@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from branches.roles import Permission
@@ -77,6 +77,16 @@ def refresh_reservations(rows: Sequence[Reservation], place: Place, *, now: dt.d
 
 def refresh_subscription(row: Subscription, place: Place, *, now: dt.datetime) -> Ask:
     return _ask(Ask.Kind.SUBSCRIPTION, row.account_id, {"ids": [row.external_id]}, place, now)
+
+
+def keep_answers(ask: Ask, number: int, answers: Mapping[str, str]) -> None:
+    """What was written to the clinic's questions about one of these times, until it is booked: sealed, and purged with them."""
+    given = ask.given
+    known = given.get("answers", {})
+    if known.get(str(number), {}) == answers:
+        return
+    ask.seal_given(given | {"answers": known | {str(number): dict(answers)}})
+    ask.save(update_fields=["sealed_given"])
 
 
 def _ask(kind: str, account_id: uuid.UUID, given: dict[str, Any], place: Place, now: dt.datetime) -> Ask:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from branches.access import go
 from branches.requests import StaffRequest
 from providers.acting import place_of
 from providers.contracts.bookings import ProductKind
@@ -161,7 +162,10 @@ def _withdrawn(request: StaffRequest, draft: Draft) -> HttpResponse:
 
 def _others(draft: Draft, page: str = "reservations:book_what", *where: object) -> list[dict[str, Any]]:
     """The times taken before, each with the page as it is without it."""
-    return [cards.told(one) | {"without": draft.without(one.name).path(page, *where)} for one in draft.taken]
+    return [
+        cards.told(one) | {"name": one.name, "without": draft.without(one.name).path(page, *where)}
+        for one in draft.taken
+    ]
 
 
 # When -------------------------------------------------------------------------------------------------------------------
@@ -216,6 +220,12 @@ def confirm(request: StaffRequest, customer_id: int, ask_id: uuid.UUID, slot: in
         return _withdrawn(request, draft)
     if request.method == "GET":
         return _ask_once_more(request, draft)
+    if "then" in request.POST:
+        return _leave(request, draft, request.POST["then"])
+    return _send(request, draft, token)
+
+
+def _send(request: StaffRequest, draft: Draft, token: uuid.UUID) -> HttpResponse:
     *others, last = draft.taken
     try:
         act = services.book_reservation(
@@ -229,9 +239,21 @@ def confirm(request: StaffRequest, customer_id: int, ask_id: uuid.UUID, slot: in
     except CannotBook as problem:
         if problem.code in ("booked_already", "field_missing"):  # she can put that right on the card
             return _ask_once_more(request, draft, problem.code)
-        page, where = ("book_confirm", (ask_id, slot)) if others else ("book_times", (ask_id,))
+        where = (last.ask.pk, last.number) if others else (last.ask.pk,)
+        page = "book_confirm" if others else "book_times"
         return say_no(request, problem, draft.without(last.name).path(f"reservations:{page}", *where), _("New booking"))
     return watch(request, act)
+
+
+def _leave(request: StaffRequest, draft: Draft, then: str) -> HttpResponse:
+    """To add a service, or to take out the one that is named. What was answered until now waits with its time."""
+    for place, one in enumerate(draft.taken, 1):
+        services.keep_answers(one.ask, one.number, _answers(request, one, place))
+    if then == "more":
+        return go(request, draft.path("reservations:book_what"))
+    last = draft.taken[-1]
+    rest = draft.without(last.name).without(then)
+    return go(request, rest.path("reservations:book_confirm", last.ask.pk, last.number))
 
 
 def _answers(request: StaffRequest, one: Taken, place: int) -> dict[str, str]:
@@ -250,5 +272,5 @@ def _ask_once_more(request: StaffRequest, draft: Draft, error: str = "") -> Http
         "back": before.path("reservations:book_times", last.ask.pk),
     }
     for one in context["questions"]:
-        one["answer"] = request.POST.get(one["field"], "")[:500]
+        one["answer"] = request.POST.get(one["field"], one["answer"])[:500]
     return show(request, "reservations/book_confirm.html", context, status=409 if error else 200)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from providers.models import Operation, State
 from providers.sandbox.running import RunningSandbox
-from reservations.models import Act, Reservation
+from reservations.models import Act, Product, Reservation
 from tests.browser import audit
 from tests.browser.booking_desk import (
     ALONE,
@@ -131,6 +133,22 @@ def test_a_service_is_taken_out_again_and_esc_loses_none(clinic: BookingClinic, 
     screen.press("Enter")
     screen.see(DONE)
     assert [len(act.asked["items"]) for act in clinic.acts("booking.book")] == [1]
+
+
+def test_what_was_answered_to_the_clinic_waits_while_a_service_is_added(clinic: BookingClinic, seat: Seat) -> None:
+    screen = seat(clinic, clinic.hire(language="ar"))
+    up_to_what(screen, ALONE)
+    up_to_confirm(screen)
+    wants = {"name": "allergies", "label": "هل لديك حساسية؟", "required": True}
+    Product.objects.filter(account=clinic.account).update(fields=[wants])
+    screen.page.reload()
+    ready(screen)
+    screen.see("#q1-0").fill("حبوب اللقاح")
+    screen.see(ANOTHER).press("Enter")
+    screen.see(f"{WHAT}:focus")
+    up_to_confirm(screen, "2")
+    assert screen.see("#q1-0").input_value() == "حبوب اللقاح"
+    assert "حبوب" not in unquote(screen.page.url)
 
 
 def test_a_new_customer_is_created_first_and_then_booked(clinic: BookingClinic, seat: Seat) -> None:

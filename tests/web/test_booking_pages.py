@@ -17,11 +17,13 @@ from django.utils import timezone
 
 from branches.models import User
 from providers.models import State
-from reservations.models import Product, Reservation, Subscription
+from reservations.models import Ask, Product, Reservation, Subscription
 from tests.web.booking_corner import PHONE, Bookings, open_bookings
 from tests.web.matrix import addresses
 from tests.web.test_queries import MOST, questions
 from tests.web.world import World
+
+POLL = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -155,6 +157,30 @@ def test_a_booking_of_what_is_withdrawn_begins_anew(reception: Client, bookings:
     assert response.status_code == 409 and "This is not offered here now" in response.content.decode()
 
 
+def test_what_was_answered_waits_while_a_service_is_added_or_taken_out(
+    reception: Client, bookings: Bookings, peel: Product
+) -> None:
+    asks = {"name": "allergies", "label": "Allergies", "required": True}
+    Product.objects.update(fields=[asks])
+    path = of_both(bookings, peel)
+    page = reception.get(path).content.decode()
+    [facial] = re.findall(r'"then": "([0-9a-f-]+)"', unescape(page))
+    wrote = {"q1-0": "pollen", "q2-0": "<b>gold</b>"}
+    for then, stays in (("more", False), (facial, True), ("https://elsewhere.example/", True)):
+        left = reception.post(path, wrote | {"then": then}, headers=POLL)
+        assert left.status_code == 200 and "gold" not in str(left.headers)
+        assert left.headers["HX-Redirect"].startswith(address("book_what", customer_id=bookings.customer.pk))
+        assert ("/0/" in left.headers["HX-Redirect"]) is stays
+    page = reception.get(path).content.decode()
+    assert 'value="pollen"' in page and 'value="&lt;b&gt;gold&lt;/b&gt;"' in page
+    alone = reception.post(path, wrote | {"then": facial}, headers=POLL).headers["HX-Redirect"]
+    page = reception.get(alone).content.decode()
+    assert "pollen" not in page and 'name="q1-0" value="&lt;b&gt;gold' in page
+    assert not any("pollen" in str(row) for row in Ask.objects.values_list()), "sealed"
+    reception.post(path, {"q1-0": "", "q2-0": "", "then": "more"}, headers=POLL)
+    assert "pollen" not in reception.get(path).content.decode()
+
+
 def test_what_was_booked_is_shown_again_even_if_it_was_withdrawn_since(
     reception: Client, bookings: Bookings, peel: Product
 ) -> None:
@@ -167,7 +193,7 @@ def test_what_was_booked_is_shown_again_even_if_it_was_withdrawn_since(
 def test_a_poll_that_finds_nothing_new_says_nothing(world: World, bookings: Bookings) -> None:
     act, client = bookings.act(State.UNKNOWN), world.client("receptionist")
     path = address("act", act_id=act.pk)
-    response = client.get(path, {"seen": "unknown-checking-read"}, headers={"HX-Request": "true"})
+    response = client.get(path, {"seen": "unknown-checking-read"}, headers=POLL)
     assert response.status_code == 204
 
 
