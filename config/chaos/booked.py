@@ -10,6 +10,7 @@ from collections import Counter as Count
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from http.client import HTTPException
 from typing import Any
 
@@ -230,9 +231,6 @@ def _moved_by_hand(twin: Twin, subject: str) -> None:
 
 
 def hunt(site: Site, name: str, count: int, seed: int) -> Result:
-    from config.chaos.short_runs import caught
+    from config.chaos.short_runs import hunted
 
-    result = harsh_run(site, name, count, seed)
-    if not result.findings:
-        result = harsh_run(site, name, 2 * count, seed + 1)
-    return caught(result)
+    return hunted(partial(harsh_run, site, name), count, seed)

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import connections, transaction
@@ -23,6 +24,7 @@ from providers.models import Discrepancy, Evidence, Operation
 
 HARSH_RATE = 0.5
 HARSH_KINDS = {"plain": 0.8, "pressed_twice": 0.1, "two_tills": 0.1}
+HUNTS = 3
 FATED = 18  # so many sales of such a run have a fate of their own
 LAG = 5.5  # seconds that reads lag behind: longer than a settle window and two looks, shorter than three of them
 PAUSES = {"K6": (0.1, 3.6), "K8": (0.12, 2.4)}  # longer than the send window, and than the lease
@@ -198,11 +200,16 @@ def _harsh_run(site: Site, name: str, count: int, seed: int, kinds: list[dict[st
 
 
 def hunt(site: Site, name: str, count: int, seed: int) -> Result:
-    """Whether a short run meets the rule that is gone is a matter of chance: once more, with twice the sales, before it has
-    survived."""
-    result = mutant_run(site, name, count, seed)
-    if not result.findings:
-        result = mutant_run(site, name, 2 * count, seed + 1)
+    return hunted(partial(mutant_run, site, name), count, seed)
+
+
+def hunted(run: Callable[[int, int], Result], count: int, seed: int) -> Result:
+    """Whether a short run meets the rule that is gone is a matter of chance: again with twice as much, and with three times,
+    before it has survived."""
+    for times in range(1, HUNTS + 1):
+        result = run(times * count, seed + times - 1)
+        if result.findings:
+            break
     return caught(result)
 
 
