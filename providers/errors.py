@@ -29,7 +29,20 @@ class Unavailable(ProviderError):
 
 
 class OutcomeUnknown(ProviderError):
-    """It may have happened. Settle it by reading before anything else; never send again on this alone."""
+    """It may have happened. Settle it by reading before anything else; never send again on this alone. `named`: what their
+    answer says that it made, where nobody has seen it yet."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        named: str = "",
+        status: int | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(code, detail, status=status, retry_after=retry_after)
+        self.named = named
 
 
 class BrokenContract(ProviderError):

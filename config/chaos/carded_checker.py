@@ -40,8 +40,9 @@ ENDPOINTS = {
 }
 WRITES = frozenset(name for names in ENDPOINTS.values() for name in names)
 ACCUMULATES = {"loyalty.points", "loyalty.withdraw", "loyalty.apply_program", "loyalty.referral", "loyalty.issue_card"}
-# What a person is rightly asked: somebody at their reception was there too, or they show what nobody can tell apart.
-UNDECIDABLE = {"several", "whose_is_open"}
+# What a person is rightly asked: somebody at their reception was there too, they show what nobody can tell apart, or their yes
+# named a card that they do not show.
+UNDECIDABLE = {"several", "whose_is_open", "card_not_seen"}
 
 
 @dataclass

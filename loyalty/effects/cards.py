@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from loyalty.effects.shared import LoyaltyEffect, Request, applied, card_now, cards_once, ids_of
-from loyalty.sync import cards_of
+from loyalty.sync import CardsSeen, cards_of
 from providers.contracts import Receipt
 from providers.contracts.loyalty import LoyaltyCardRecord, LoyaltyProvider
 from providers.contracts.loyalty_orders import CardIssue, CardRemoval
@@ -16,6 +17,7 @@ from providers.registry import TooLate
 
 MISSING = "card_missing"
 UNSEEN = "card_not_seen"
+LACKING = "cards_missing"  # of a list without cards that were there: it may be another client's
 
 
 class IssueCard(LoyaltyEffect):
@@ -36,14 +38,13 @@ class IssueCard(LoyaltyEffect):
         before = set(before_of(operation).get("ids", ()))
         new = [card for card in seen.cards if card.external_id not in before and _fits(card, request)]
         facts = {"new": ids_of(new), "of": 1}
+        if answer := _said_yes(operation):
+            return _named(answer.facts.get("named", ""), request, facts, seen)
         if len(new) > 1:
             return Look(Verdict.UNCLEAR, SEVERAL, facts | {"more": len(new) - 1}, records=(seen,))
-        if new:
-            return applied(request, facts, (seen,))
-        if operation.evidence.filter(source=Evidence.From.RESPONSE, code=UNSEEN).exists():
-            # After their yes no list says that there is none.
-            return Look(Verdict.UNCLEAR, UNSEEN, facts, records=(seen,))
-        return Look(Verdict.CLEAR, "", facts, records=(seen,))
+        if new and before.difference(ids_of(seen.cards)) and not operation.evidence.filter(code=LACKING).exists():
+            return Look(Verdict.UNCLEAR, LACKING, facts, records=(seen,))
+        return applied(request, facts, (seen,)) if new else Look(Verdict.CLEAR, "", facts, records=(seen,))
 
     def send(self, client: LoyaltyProvider, request: Request) -> Receipt:
         receipt = client.issue_card(
@@ -63,6 +64,18 @@ class IssueCard(LoyaltyEffect):
         return "too_many_named" if len(set(named)) > 1 else ""
 
 
+def _said_yes(operation: Operation) -> Evidence | None:
+    """Their answer that it is done, of which nobody has seen the card yet."""
+    return operation.evidence.filter(source=Evidence.From.RESPONSE, code=UNSEEN).order_by("pk").last()
+
+
+def _named(card_id: str, request: Request, facts: dict[str, Any], seen: CardsSeen) -> Look:
+    """After their yes no list says that there is no card, and no other card is ours than the one that they named."""
+    if card_id in facts["new"]:
+        return applied(request, facts | {"new": [card_id]}, (seen,))
+    return Look(Verdict.UNCLEAR, UNSEEN, facts, records=(seen,))
+
+
 def _made_for(client: LoyaltyProvider, request: Request, card_id: str) -> None:
     """Their answer names a card by nothing but an id that we have never seen: it must be the client's. Raises OutcomeUnknown:
     it is not, or nobody says so now, and settling looks again. Nor is it too late for anything but this look: the card was
@@ -70,11 +83,12 @@ def _made_for(client: LoyaltyProvider, request: Request, card_id: str) -> None:
     try:
         theirs = ids_of(cards_of(client, request["client_id"]).cards)
     except ProviderError as problem:
-        raise OutcomeUnknown(UNSEEN, f"card {card_id}: {problem.code}") from None
+        raise OutcomeUnknown(UNSEEN, f"card {card_id}: {problem.code}", named=card_id) from None
     except TooLate:
-        raise OutcomeUnknown(UNSEEN, f"card {card_id}: the machine was paused before it could look") from None
+        paused = f"card {card_id}: the machine was paused before it could look"
+        raise OutcomeUnknown(UNSEEN, paused, named=card_id) from None
     if card_id not in theirs:
-        raise OutcomeUnknown(UNSEEN, f"card {card_id}: it is not one of the client's")
+        raise OutcomeUnknown(UNSEEN, f"card {card_id}: it is not one of the client's", named=card_id)
 
 
 def _fits(card: LoyaltyCardRecord, request: Request) -> bool:

@@ -199,7 +199,8 @@ def _record(work: Work, outcome: Any, what: Any) -> None:
 def _facts(what: Any) -> dict[str, Any]:
     if isinstance(what, Receipt):
         return {"references": dict(what.references)}
-    return {"code": what.code, "detail": what.detail, "status": what.status}
+    named = {"named": what.named} if isinstance(what, OutcomeUnknown) and what.named else {}
+    return {"code": what.code, "detail": what.detail, "status": what.status, **named}
 
 
 def _succeeded(work: Work, receipt: Receipt, now: datetime) -> None:

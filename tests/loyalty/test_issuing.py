@@ -59,15 +59,6 @@ def test_one_that_a_colleague_issued_meanwhile_is_seen_before_anything_is_sent(s
     assert (operation.state, operation.refusal_code, operation.sends) == (State.REFUSED, "has_card", 0)
 
 
-def test_an_answer_that_names_another_card_is_not_believed(salon: Salon) -> None:
-    act = salon.issue()
-    salon.twin.control.fault("wrong_code", endpoint="issue")
-    assert send_operation(act.operation_id) == State.UNKNOWN
-    assert finish(act).state == State.SUCCEEDED
-    [made] = salon.client.cards_of_client(HIND)
-    assert Act.objects.get(pk=act.pk).made_id == made.external_id
-
-
 class Paused:
     """The clinic's client, on a machine that stands still as soon as their yes has come."""
 
@@ -101,6 +92,45 @@ def test_after_their_yes_no_list_says_that_there_is_no_card(salon: Salon) -> Non
     assert finish(act).state == State.NEEDS_REVIEW, "no look counted as one that shows nothing"
     [answer] = Evidence.objects.filter(operation=operation, code="card_not_seen", source=Evidence.From.RESPONSE)
     assert answer.facts["detail"].startswith("card ")
+
+
+def of_a_type(salon: Salon, client_id: str) -> set[str]:
+    return {card.external_id for card in salon.client.cards_of_client(client_id) if card.type_id == FIXED}
+
+
+def test_another_card_than_the_one_that_they_named_is_not_taken_for_ours(salon: Salon) -> None:
+    """Who made it nobody knows: their reception, perhaps, while their list does not show ours yet."""
+    act = salon.issue(SARA, FIXED, beside=True)
+    salon.twin.control.fault("wrong_code", endpoint="issue")
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    pass_review(act.operation)
+    assert finish(act).state == State.NEEDS_REVIEW
+    person, [shown] = salon.supervisor.actor, of_a_type(salon, SARA)
+    assert person is not None
+    why = {"reason": "issuer_portal"}
+    assert decide(act.operation, person, applied=True, named=[shown], **why).state == State.RESOLVED_APPLIED
+    assert Act.objects.get(pk=act.pk).made_id == shown
+
+
+def test_of_two_new_cards_the_one_that_they_named_is_ours(salon: Salon) -> None:
+    act = salon.issue(SARA, FIXED, beside=True)
+    salon.twin.control.fault("garbage", endpoint="cards_of_client", skip=1)
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    [ours] = of_a_type(salon, SARA)
+    salon.twin.control.rules("altegio", second_use="accepted")
+    salon.client.issue_card(CardIssue(FIXED, salon.customer(SARA).phone))
+    assert finish(act).state == State.SUCCEEDED
+    assert Act.objects.get(pk=act.pk).made_id == ours
+
+
+def test_a_list_that_lacks_what_was_there_is_not_believed_at_once(salon: Salon) -> None:
+    """A flawless list of another client: the new card in it is not ours."""
+    act = salon.issue(SARA, FIXED, beside=True)
+    salon.twin.control.fault("drop_after", endpoint="issue")
+    assert send_operation(act.operation_id) == State.UNKNOWN
+    salon.twin.control.fault("wrong_code", endpoint="cards_of_client", times=1)
+    assert finish(act).state == State.SUCCEEDED
+    assert {Act.objects.get(pk=act.pk).made_id} == of_a_type(salon, SARA)
 
 
 def test_one_list_without_a_card_says_of_no_other_that_it_is_gone(salon: Salon) -> None:
