@@ -70,6 +70,16 @@ def tone_of(operation: Operation, tone: str) -> str:
     return "refused" if TONES[operation.state] == "refused" else tone
 
 
+def standing_of(operation: Operation, *, slow: bool) -> str:
+    """The key of an act's words: the state, and what else a person sees of it. `slow`: longer on its way than SLOW."""
+    if operation.state == State.SUCCEEDED and operation.evidence_level == "inferred":
+        return "inferred"
+    if operation.state == State.UNKNOWN and operation.escalated_at:
+        return "overdue"
+    again = operation.state == State.CREATED and operation.sends
+    return State.UNKNOWN if again or (operation.state == State.SENDING and slow) else str(operation.state)
+
+
 def badge_of(operation: Operation, tone: str) -> Badge:
     """In a list of what was done. `tone` is that of its words."""
     if operation.state in OPEN_STATES and TONES[operation.state] == "now":

@@ -5,7 +5,7 @@ kinds     whole sentences of each kind of change          figures   what was mov
 refusals  why something cannot be done, by its code       acts      which of them an act is told with
 """
 
-from loyalty.outcomes.acts import kind_of, standing_of, words_for
+from loyalty.outcomes.acts import kind_of, words_for
 from loyalty.outcomes.figures import DONE, clamped, figures_of
 from loyalty.outcomes.kinds import KINDS, Kind, Text, Words
 from loyalty.outcomes.refusals import REFUSALS, refusal, refused_with
@@ -22,6 +22,5 @@ __all__ = [
     "kind_of",
     "refusal",
     "refused_with",
-    "standing_of",
     "words_for",
 ]

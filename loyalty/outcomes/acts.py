@@ -10,7 +10,8 @@ from loyalty.models import Act
 from loyalty.outcomes.figures import clamped, figures_of, takes
 from loyalty.outcomes.kinds import KINDS, STATES, STATES_TAKEN, TAKEN, Kind, Words
 from loyalty.outcomes.refusals import REFUSALS, refusal
-from providers.models import Operation, State
+from providers.badges import standing_of
+from providers.models import State
 
 
 def words_for(act: Act, *, slow: bool) -> Words:
@@ -26,16 +27,6 @@ def words_for(act: Act, *, slow: bool) -> Words:
 
 def kind_of(act: Act) -> Kind:
     return TAKEN if takes(act) else KINDS[act.operation.kind]
-
-
-def standing_of(operation: Operation, *, slow: bool) -> str:
-    """The key of STATES[kind]: the state, and what else a person sees of it."""
-    if operation.state == State.SUCCEEDED and operation.evidence_level == "inferred":
-        return "inferred"
-    if operation.state == State.UNKNOWN and operation.escalated_at:
-        return "overdue"
-    again = operation.state == State.CREATED and operation.sends
-    return State.UNKNOWN if again or (operation.state == State.SENDING and slow) else str(operation.state)
 
 
 def _clamped(words: Words, act: Act) -> Words:

@@ -5,7 +5,7 @@ kinds  whole sentences of each kind of change        acts  which of them an oper
 refusals  why one cannot be made, by its code
 """
 
-from reservations.outcomes.acts import STATES, kind_of, standing_of, words_for
+from reservations.outcomes.acts import STATES, kind_of, words_for
 from reservations.outcomes.kinds import KINDS, ONLY_WHO, Kind, Text, Words
 from reservations.outcomes.refusals import REFUSALS, refusal
 
@@ -19,6 +19,5 @@ __all__ = [
     "Words",
     "kind_of",
     "refusal",
-    "standing_of",
     "words_for",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from providers.badges import standing_of
 from providers.models import Operation, State
 from reservations.outcomes.kinds import CALL_YOU, KINDS, MOMENT, ONLY_WHO, TRY_AGAIN, Kind, Words
 from reservations.outcomes.refusals import REFUSALS, refusal
@@ -95,13 +96,3 @@ def kind_of(operation: Operation) -> Kind:
 
 def _is_only_who(operation: Operation) -> bool:
     return operation.kind == "booking.reschedule" and bool(operation.act.asked.get("only_who"))
-
-
-def standing_of(operation: Operation, *, slow: bool) -> str:
-    """The key of STATES[kind]: the state, and what else a person sees of it."""
-    if operation.state == State.SUCCEEDED and operation.evidence_level == "inferred":
-        return "inferred"
-    if operation.state == State.UNKNOWN and operation.escalated_at:
-        return "overdue"
-    again = operation.state == State.CREATED and operation.sends
-    return State.UNKNOWN if again or (operation.state == State.SENDING and slow) else str(operation.state)
