@@ -53,33 +53,33 @@ def subscribe_customer(
     request = {
         "customer_id": customer.external_id,
         "starts": _midnight(starts_on, place.branch, link),
-        "items": [
-            {
-                "price_id": one.price.price_id,
-                "quantity": one.quantity,
-                "names": [one.price.names[0], *one.product.names],
-            }
-            for one in contents
-        ],
+        "items": [_item(one) for one in contents],
         "occurrence_days": [day[:20] for day in occurrence_days],
         "discount": {"kind": discount.kind, "value": plain_amount(discount.value)} if discount else None,
     }
-    asked = {
-        "items": [
-            {
-                "product": one.product.external_id,
-                "price": one.price.stable_id or one.price.price_id,
-                "names": list(one.product.names),
-                "quantity": one.quantity,
-            }
-            for one in contents
-        ],
-        "starts": starts_on.isoformat(),
-        "customer": customer.name,
-    }
+    asked = {"items": [_shown(one) for one in contents], "starts": starts_on.isoformat(), "customer": customer.name}
     resources, subject = [claim_of("subscribing", customer.external_id)], Act.Subject.SUBSCRIPTION
     wish = Wish("booking.subscribe", subject, "", customer.external_id, request, resources, asked, follows)
     return open_act(wish, place, link, now=now)
+
+
+def _item(one: Content) -> dict[str, Any]:
+    """As it is sent."""
+    return {
+        "price_id": one.price.price_id,
+        "quantity": one.quantity,
+        "names": [one.price.names[0], *one.product.names],
+    }
+
+
+def _shown(one: Content) -> dict[str, Any]:
+    """As pages tell it, and as it is tried once more."""
+    return {
+        "product": one.product.external_id,
+        "price": one.price.stable_id or one.price.price_id,
+        "names": list(one.product.names),
+        "quantity": one.quantity,
+    }
 
 
 def _check(contents: Sequence[Content], starts_on: dt.date, place: Place, link: Link, now: dt.datetime) -> None:
