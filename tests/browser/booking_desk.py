@@ -22,6 +22,7 @@ from providers.sandbox.shelf import Effect
 from reservations.models import Act, Ask, Product, Reservation, Subscription
 from reservations.selectors import practitioner_ids_of
 from reservations.sync import store_seen
+from tests.browser import audit
 from tests.browser.clinic import Clinic
 from tests.browser.screen import ON_SCREEN, Screen
 from tests.scene import eventually
@@ -166,3 +167,7 @@ def up_to_confirm(screen: Screen, service: str = "1") -> None:
 def ready(screen: Screen) -> None:
     screen.see(f"{CONFIRM} button:focus")
     eventually(lambda: screen.page.evaluate(ON_SCREEN) > 450)
+
+
+def in_order(screen: Screen) -> None:
+    assert audit.sticks_out(screen.page) == []

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from providers.models import Operation, State
 from providers.sandbox.running import RunningSandbox
-from reservations.models import Act, Product, Reservation
-from tests.browser import audit
+from reservations.models import Act, Reservation
 from tests.browser.booking_desk import (
     ALONE,
-    ANOTHER,
     CHECK_UP,
     CHECKING,
     CONFIRM,
@@ -28,6 +24,7 @@ from tests.browser.booking_desk import (
     WHO,
     BookingClinic,
     choose,
+    in_order,
     nobody_asks,
     opened_clinic,
     ready,
@@ -86,69 +83,6 @@ def test_a_walk_in_is_booked_and_checked_in_by_keyboard_alone(
     _check_in(screen, row)
     screen.see(DONE)
     eventually(lambda: clinic.effects(row.external_id)[-1:] and _attended(clinic))
-
-
-@pytest.mark.parametrize(
-    ("language", "options"), [("ar", {"viewport": PHONE}), ("en", {})], ids=["ar-phone", "en-till"]
-)
-def test_two_services_are_booked_at_once_each_at_its_time(
-    clinic: BookingClinic, seat: Seat, language: str, options: dict[str, object]
-) -> None:
-    screen = seat(clinic, clinic.hire(language=language), **options)
-    somebody_new(screen, clinic.new_phone())
-    up_to_confirm(screen)
-    screen.see(ANOTHER).press("Enter")
-    screen.see(f"{WHAT}:focus")
-    assert screen.see("#part .taken li", 1)
-    in_order(screen)
-    up_to_confirm(screen, "2")
-    in_order(screen)
-    screen.press("Enter")
-    screen.see(DONE)
-    [act] = clinic.acts("booking.book")
-    first, second = act.asked["items"]
-    assert first["product"] != second["product"]
-    made_ids = eventually(lambda: Act.objects.get(pk=act.pk).made_ids)
-    text = screen.text("#part .rc")
-    assert len(made_ids) == 2 and all(any(name in text for name in item["names"]) for item in (first, second))
-    assert all(len(clinic.effects(one)) == 1 for one in made_ids)
-
-
-def test_a_service_is_taken_out_again_and_esc_loses_none(clinic: BookingClinic, seat: Seat) -> None:
-    screen = seat(clinic, clinic.hire(language="fr"))
-    somebody_new(screen, clinic.new_phone())
-    up_to_confirm(screen)
-    alone = screen.path
-    screen.see(ANOTHER).press("Enter")
-    screen.see(f"{WHAT}:focus")
-    screen.press("Escape")
-    ready(screen)
-    assert screen.path == alone
-    screen.see(ANOTHER).press("Enter")
-    screen.see(f"{WHAT}:focus")
-    up_to_confirm(screen, "2")
-    screen.see("#part .taken a").press("Enter")
-    ready(screen)
-    screen.see("#part .taken", 0)
-    screen.press("Enter")
-    screen.see(DONE)
-    assert [len(act.asked["items"]) for act in clinic.acts("booking.book")] == [1]
-
-
-def test_what_was_answered_to_the_clinic_waits_while_a_service_is_added(clinic: BookingClinic, seat: Seat) -> None:
-    screen = seat(clinic, clinic.hire(language="ar"))
-    up_to_what(screen, ALONE)
-    up_to_confirm(screen)
-    wants = {"name": "allergies", "label": "هل لديك حساسية؟", "required": True}
-    Product.objects.filter(account=clinic.account).update(fields=[wants])
-    screen.page.reload()
-    ready(screen)
-    screen.see("#q1-0").fill("حبوب اللقاح")
-    screen.see(ANOTHER).press("Enter")
-    screen.see(f"{WHAT}:focus")
-    up_to_confirm(screen, "2")
-    assert screen.see("#q1-0").input_value() == "حبوب اللقاح"
-    assert "حبوب" not in unquote(screen.page.url)
 
 
 def test_a_new_customer_is_created_first_and_then_booked(clinic: BookingClinic, seat: Seat) -> None:
@@ -283,10 +217,6 @@ def test_one_that_did_not_happen_may_be_tried_again_as_a_new_act(clinic: Booking
 
 
 # What is shared -------------------------------------------------------------------------------------------------------
-
-
-def in_order(screen: Screen) -> None:
-    assert audit.sticks_out(screen.page) == []
 
 
 def _operation(clinic: BookingClinic) -> Operation:
